@@ -1,0 +1,241 @@
+package schema
+
+import (
+	"encoding/json"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/teamsform/teamsform/internal/addr"
+)
+
+// Rank orders kinds inside one phase of an apply: lower ranks first, reversed
+// when deleting.
+type Rank int
+
+// The ranks of SEMANTICS 5.
+const (
+	RankOrgSettings Rank = 10 * (iota + 1)
+	RankApp
+	RankPermissionPolicy
+	RankSetupPolicy
+	RankAvailability
+	RankGroupAssignment
+	RankUserAssignment
+)
+
+// Unset says what happens to an attribute that was set before and is not
+// mentioned now.
+type Unset int
+
+const (
+	// Reset sends the documented default: a change that the plan shows.
+	Reset Unset = iota
+	// LetGo stops managing the value and leaves it as it is: shown once.
+	LetGo
+)
+
+// Attrs are the values of an object's attributes by name, as plain data. An
+// attribute that is absent was not mentioned.
+type Attrs map[string]any
+
+// Kind is one type of managed object.
+type Kind struct {
+	Name    string // block type, such as "setup_policy"
+	Version int    // version of the attribute encoding in state, from 1
+	Title   string // the admin centre's words, singular, such as "setup policy"
+	Plural  string
+	Doc     string // one paragraph for the reference page
+	Rank    Rank
+
+	Unlabeled bool     // no label, at most one block (org_settings)
+	Generated bool     // never written in HCL; made by the compile step
+	Input     bool     // written in HCL, but compiled into other kinds (policy_assignment)
+	RowLike   bool     // a small fact of a table: the row rules of the decision table apply
+	Models    []string // access models it exists on; empty means all
+
+	// KeyAttr names the attribute that is the natural key, by which an object
+	// is found in the tenant. Keys compare by FoldKey. Empty for one-off kinds.
+	KeyAttr string
+	// LabelIsKey makes the block's label the default of KeyAttr.
+	LabelIsKey bool
+	// Reserved reports keys of objects that exist in every tenant and are
+	// adopted and changed rather than created or deleted (policies named Global).
+	Reserved func(key string) bool
+	// Replaced is the message for a changed key where a change is an error
+	// (an app's manifest id). Empty: create the new, delete the old.
+	KeyChangeError string
+
+	Attrs  []*Attr
+	Blocks []*Block
+
+	// Derive computes attributes that come from files, such as the version of
+	// an app package. It runs offline, once per instance. Nil: nothing derived.
+	Derive func(DeriveInput) DeriveResult
+	// Check validates attributes against each other, offline. Nil: no rule.
+	Check func(Attrs) []Problem
+	// Upgrade turns state attributes of an older version into this one's.
+	Upgrade func(from int, raw json.RawMessage) (json.RawMessage, error)
+}
+
+// Attr is one attribute of a kind.
+type Attr struct {
+	Name  string
+	Label string // the admin centre's words where they differ
+	Doc   string
+	Type  Type
+
+	Required bool
+	Derived  bool // computed by Kind.Derive; not written in HCL
+	Input    bool // feeds Derive or the compile step; never compared, never in state
+	Late     bool // made by the service; not written in HCL, may be referred to
+
+	Unset         Unset
+	Default       any  // documented default that Reset sends
+	AffectsAccess bool // impact is computed when it changes
+
+	// Narrow returns the tightest value between before and after: what both
+	// allow. It equals after when the change only tightens, before when it only
+	// loosens. Nil: the change has no direction. before is nil when unknown.
+	Narrow func(before, after any) any
+}
+
+// Block is a nested block of a kind, repeated in file order.
+type Block struct {
+	Name   string
+	Labels []string
+	Doc    string
+	Attrs  []*Attr
+}
+
+// DeriveInput is what Kind.Derive may read.
+type DeriveInput struct {
+	Addr   addr.Instance
+	Attrs  Attrs
+	Path   func(attr string) (string, error) // a path attribute, checked to lie inside the folder
+	Ranges map[string]hcl.Range
+}
+
+// DeriveResult is what Kind.Derive found.
+type DeriveResult struct {
+	Attrs Attrs
+	Files []string // paths of every file read, for the configuration digest
+	Diags hcl.Diagnostics
+}
+
+// Attr returns the attribute with the given name, or nil.
+func (k *Kind) Attr(name string) *Attr {
+	for _, a := range k.Attrs {
+		if a.Name == name {
+			return a
+		}
+	}
+	return nil
+}
+
+// Managed returns the names of the attributes that are compared and stored.
+func (k *Kind) Managed() []string {
+	var out []string
+	for _, a := range k.Attrs {
+		if !a.Input && !a.Late {
+			out = append(out, a.Name)
+		}
+	}
+	return out
+}
+
+// IsReserved reports whether key names an object that every tenant has.
+func (k *Kind) IsReserved(key string) bool {
+	return k.Unlabeled || k.Reserved != nil && k.Reserved(key)
+}
+
+// FoldKey gives the form in which natural keys compare: without the service's
+// "Tag:" prefix, in lower case, outer space removed.
+func FoldKey(key string) string {
+	key = strings.TrimSpace(key)
+	if len(key) >= 4 && strings.EqualFold(key[:4], "tag:") {
+		key = key[4:]
+	}
+	return strings.ToLower(key)
+}
+
+// Encode writes attributes as the canonical JSON object of state and plan:
+// keys sorted, no late values left.
+func (k *Kind) Encode(attrs Attrs) (json.RawMessage, error) {
+	if attrs == nil {
+		attrs = Attrs{}
+	}
+	raw, err := json.Marshal(map[string]any(attrs))
+	if err != nil {
+		return nil, fmt.Errorf("encode %s: %w", k.Name, err)
+	}
+	return raw, nil
+}
+
+// Decode reads what Encode wrote, upgraded to this version. Attributes that
+// this version does not know are returned in extra, verbatim.
+func (k *Kind) Decode(version int, raw json.RawMessage) (attrs Attrs, extra map[string]json.RawMessage, err error) {
+	if version > k.Version {
+		return nil, nil, fmt.Errorf("%s record has version %d; this program knows %d: use a newer teamsform", k.Name, version, k.Version)
+	}
+	if version < k.Version {
+		if k.Upgrade == nil {
+			return nil, nil, fmt.Errorf("%s record has version %d, and no upgrade to %d is known", k.Name, version, k.Version)
+		}
+		if raw, err = k.Upgrade(version, raw); err != nil {
+			return nil, nil, fmt.Errorf("upgrade %s record from version %d: %w", k.Name, version, err)
+		}
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &fields); err != nil {
+		return nil, nil, fmt.Errorf("%s record: %w", k.Name, err)
+	}
+	attrs = Attrs{}
+	for name, value := range fields {
+		a := k.Attr(name)
+		if a == nil {
+			if extra == nil {
+				extra = map[string]json.RawMessage{}
+			}
+			extra[name] = value
+			continue
+		}
+		v, err := a.Type.DecodeJSON(value)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s record, attribute %s: %w", k.Name, name, err)
+		}
+		attrs[name] = v
+	}
+	return attrs, extra, nil
+}
+
+// Registry is the set of kinds that a program knows.
+type Registry struct{ kinds map[string]*Kind }
+
+// NewRegistry returns a registry of the given kinds.
+func NewRegistry(kinds ...*Kind) *Registry {
+	r := &Registry{kinds: map[string]*Kind{}}
+	for _, k := range kinds {
+		r.kinds[k.Name] = k
+	}
+	return r
+}
+
+// Kind returns the kind with the given name, or nil.
+func (r *Registry) Kind(name string) *Kind { return r.kinds[name] }
+
+// Kinds returns all kinds in rank order, then by name.
+func (r *Registry) Kinds() []*Kind {
+	out := make([]*Kind, 0, len(r.kinds))
+	for _, k := range r.kinds {
+		out = append(out, k)
+	}
+	sort.Slice(out, func(i, j int) bool {
+		if out[i].Rank != out[j].Rank {
+			return out[i].Rank < out[j].Rank
+		}
+		return out[i].Name < out[j].Name
+	})
+	return out
+}
