@@ -63,9 +63,14 @@ type Strings struct {
 	names []string
 }
 
-// NewStrings returns an empty interner.
-func NewStrings() *Strings {
-	return &Strings{syms: map[string]Sym{"": 0}, names: []string{""}}
+// NewStrings returns an interner. The given names get the lowest symbols in
+// their order, so that rows sort by policy type alike in every run.
+func NewStrings(first ...string) *Strings {
+	s := &Strings{syms: map[string]Sym{"": 0}, names: []string{""}}
+	for _, name := range first {
+		s.Sym(name)
+	}
+	return s
 }
 
 // Sym returns the symbol of name, making one if needed.
