@@ -63,9 +63,16 @@ type Kind struct {
 	// Reserved reports keys of objects that exist in every tenant and are
 	// adopted and changed rather than created or deleted (policies named Global).
 	Reserved func(key string) bool
-	// Replaced is the message for a changed key where a change is an error
-	// (an app's manifest id). Empty: create the new, delete the old.
+	// KeyChangeError is the way out where a changed key is an error (an app's
+	// manifest id). Empty: create the new object, delete the old.
 	KeyChangeError string
+
+	// HasHolders: people and groups hold objects of this kind, so one that is
+	// still held must not be deleted.
+	HasHolders bool
+	// HolderOf tells, of an object that assigns a policy to a group, the kind
+	// and natural key of that policy. Nil for every other kind.
+	HolderOf func(Attrs) (kind, key string)
 
 	Attrs  []*Attr
 	Blocks []*Block
@@ -109,18 +116,28 @@ type Block struct {
 	Attrs  []*Attr
 }
 
+// BlockInstance is one nested block as written, after evaluation.
+type BlockInstance struct {
+	Labels []string
+	Attrs  Attrs
+	Ranges map[string]hcl.Range // by attribute
+	Range  hcl.Range            // of the block's header
+}
+
 // DeriveInput is what Kind.Derive may read.
 type DeriveInput struct {
 	Addr   addr.Instance
 	Attrs  Attrs
+	Blocks map[string][]BlockInstance        // nested blocks by name, in file order
 	Path   func(attr string) (string, error) // a path attribute, checked to lie inside the folder
 	Ranges map[string]hcl.Range
+	Range  hcl.Range // of the block's header
 }
 
 // DeriveResult is what Kind.Derive found.
 type DeriveResult struct {
 	Attrs Attrs
-	Files []string // paths of every file read, for the configuration digest
+	Files []string // every file read, as Path gave it or below that, for the configuration digest
 	Diags hcl.Diagnostics
 }
 

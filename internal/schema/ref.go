@@ -48,8 +48,16 @@ func (r *Ref) UnmarshalJSON(raw []byte) error {
 const selfAttr = "~"
 
 // refType carries a Ref through HCL evaluation. Templates, arithmetic,
-// iteration and most functions refuse a capsule by themselves.
-var refType = cty.Capsule("reference", reflect.TypeFor[Ref]())
+// iteration and most functions refuse a capsule by themselves. References are
+// equal when they name the same thing, wherever they were made, so that they
+// can be compared and kept in sets.
+var refType = cty.CapsuleWithOps("reference", reflect.TypeFor[Ref](), &cty.CapsuleOps{
+	TypeGoString: func(reflect.Type) string { return "schema.refType" },
+	GoString:     func(v any) string { return fmt.Sprintf("schema.Ref(%q)", v.(*Ref).String()) },
+	RawEquals:    func(a, b any) bool { return *a.(*Ref) == *b.(*Ref) },
+	Equals:       func(a, b any) cty.Value { return cty.BoolVal(*a.(*Ref) == *b.(*Ref)) },
+	HashKey:      func(v any) string { return v.(*Ref).String() },
+})
 
 // LateMark travels with everything that is computed from a late value, so that
 // a condition or function over one is found even where cty would evaluate it.
@@ -106,10 +114,11 @@ func LateMisuse(v cty.Value) (Ref, bool) {
 			if !ok {
 				continue
 			}
-			if self, isRef := RefOf(raw); !isRef || self != late.Ref {
-				found = &late.Ref
-				return false, nil
+			if self, isRef := RefOf(raw); isRef && self == late.Ref || holds(raw, late.Ref) {
+				continue
 			}
+			found = &late.Ref
+			return false, nil
 		}
 		return true, nil
 	})
@@ -117,6 +126,62 @@ func LateMisuse(v cty.Value) (Ref, bool) {
 		return Ref{}, false
 	}
 	return *found, true
+}
+
+// holds reports whether v is a set with r among its elements. A set takes over
+// the marks of its elements, so its mark alone proves nothing.
+func holds(v cty.Value, r Ref) bool {
+	if !v.Type().IsSetType() || v.IsNull() || !v.IsKnown() {
+		return false
+	}
+	for it := v.ElementIterator(); it.Next(); {
+		_, e := it.Element()
+		if self, ok := RefOf(e); ok && self == r {
+			return true
+		}
+	}
+	return false
+}
+
+// Value returns plain data as an HCL value. References come back as late or
+// opaque values; nil is null.
+func Value(v any) (cty.Value, error) {
+	switch v := v.(type) {
+	case nil:
+		return cty.NullVal(cty.DynamicPseudoType), nil
+	case bool:
+		return cty.BoolVal(v), nil
+	case int64:
+		return cty.NumberIntVal(v), nil
+	case string:
+		return cty.StringVal(v), nil
+	case Ref:
+		if v.Attr == "" {
+			return OpaqueValue(v.Addr), nil
+		}
+		return LateValue(v.Addr, v.Attr), nil
+	case []any:
+		items := make([]cty.Value, len(v))
+		for i, e := range v {
+			item, err := Value(e)
+			if err != nil {
+				return cty.NilVal, err
+			}
+			items[i] = item
+		}
+		return cty.TupleVal(items), nil
+	case map[string]any:
+		fields := make(map[string]cty.Value, len(v))
+		for k, e := range v {
+			field, err := Value(e)
+			if err != nil {
+				return cty.NilVal, err
+			}
+			fields[k] = field
+		}
+		return cty.ObjectVal(fields), nil
+	}
+	return cty.NilVal, fmt.Errorf("value of type %T is not plain data", v)
 }
 
 // Refs returns every reference inside plain data, in order.

@@ -193,6 +193,9 @@ const (
 	AllowAllBut = "allow_all_but"
 )
 
+// Keys implements Keyed.
+func (AppChoice) Keys() []string { return []string{AllowOnly, AllowAllBut} }
+
 // Decode implements Type.
 func (t AppChoice) Decode(v cty.Value) (any, []Problem) {
 	if !v.Type().IsObjectType() {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -93,17 +94,22 @@ func (t Int) Describe() string {
 }
 
 // String is text. Words limits it to a closed set; MaxLen counts characters.
-// Fold makes comparison ignore case, as the service does for names.
+// Fold makes comparison ignore case, as the service does for names. Late also
+// takes an id that the service makes: plain data is then a Ref.
 type String struct {
 	Words  []string
 	MaxLen int
 	Fold   bool
 	Check  func(string) string // a complaint, or ""
 	What   string              // description; "" means "text"
+	Late   bool
 }
 
 // Decode implements Type.
 func (t String) Decode(v cty.Value) (any, []Problem) {
+	if r, ok := RefOf(v); ok && t.Late && r.Attr != "" {
+		return r, nil
+	}
 	if !v.Type().Equals(cty.String) && !v.Type().IsPrimitiveType() {
 		return nil, wrongType(v, t.Describe())
 	}
@@ -157,8 +163,65 @@ func (t String) Describe() string {
 	return "text"
 }
 
+// StringList is a list of texts, each as Of says. Set means that order and
+// repeats have no meaning: plain data is sorted, without repeats.
+type StringList struct {
+	Of  String
+	Set bool
+}
+
+// Decode implements Type.
+func (t StringList) Decode(v cty.Value) (any, []Problem) {
+	if !isSequence(v) {
+		return nil, wrongType(v, t.Describe())
+	}
+	out, problems := decodeElements(v, t.Of.Decode)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	items := out.([]any)
+	if t.Set {
+		SortElements(items)
+		items = slices.CompactFunc(items, t.Of.Equal)
+	}
+	return items, nil
+}
+
+// DecodeJSON implements Type.
+func (StringList) DecodeJSON(raw json.RawMessage) (any, error) { return decodePlain(raw) }
+
+// Equal implements Type.
+func (t StringList) Equal(a, b any) bool {
+	x, okX := a.([]any)
+	y, okY := b.([]any)
+	if !okX || !okY {
+		return okX == okY
+	}
+	if t.Set {
+		x, y = append([]any{}, x...), append([]any{}, y...)
+		SortElements(x)
+		SortElements(y)
+	}
+	return slices.EqualFunc(x, y, t.Of.Equal)
+}
+
+// Describe implements Type.
+func (t StringList) Describe() string {
+	if t.Of.What == "" && len(t.Of.Words) == 0 {
+		return "list of texts"
+	}
+	return "list of: " + t.Of.Describe()
+}
+
+// Keyed is a Type whose values have named parts, which ignore_changes may name
+// one by one. Keys returns the names; nil means that any name will do.
+type Keyed interface{ Keys() []string }
+
 // StringMap is a map of texts, such as placeholder values.
 type StringMap struct{}
+
+// Keys implements Keyed.
+func (StringMap) Keys() []string { return nil }
 
 // Decode implements Type.
 func (t StringMap) Decode(v cty.Value) (any, []Problem) {
