@@ -92,12 +92,13 @@ func (r *Reader) UsersAfter(ctx context.Context, first UserPage, yield func(User
 	if first.next == "" {
 		return nil
 	}
-	return list(ctx, r.get, endpoint{url: first.next, template: "/users", header: eventual()}, yield)
+	e := endpoint{url: first.next, template: "/users", header: eventual()}
+	return listWith(ctx, r.get, e, &pageDecoder[User]{item: scanUser}, yield)
 }
 
 // Users calls yield for every user of the tenant, top per page at most (zero: 999).
 func (r *Reader) Users(ctx context.Context, top int, yield func(User) error) error {
-	return list(ctx, r.get, usersEndpoint(top), yield)
+	return listWith(ctx, r.get, usersEndpoint(top), &pageDecoder[User]{item: scanUser}, yield)
 }
 
 // usersEndpoint counts as well; the header that makes Graph count has to go with every page.

@@ -44,10 +44,15 @@ type collection[T any] struct {
 
 // list reads every item of the listing at e.
 func list[T any](ctx context.Context, r reads, e endpoint, yield func(T) error) error {
+	return listWith(ctx, r, e, &pageDecoder[T]{}, yield)
+}
+
+// listWith is list with a decoder of the caller's.
+func listWith[T any](ctx context.Context, r reads, e endpoint, d *pageDecoder[T], yield func(T) error) error {
 	return r.pages(ctx, e, func(a httpx.Answer) (string, error) {
-		var page collection[T]
-		if err := decode(e.template, a, &page); err != nil {
-			return "", err
+		page, err := d.decode(a.Body)
+		if err != nil {
+			return "", malformed(e.template, a, err)
 		}
 		for _, item := range page.Value {
 			if err := yield(item); err != nil {

@@ -89,8 +89,12 @@ func do(ctx context.Context, c *httpx.Client, r httpx.Request) (httpx.Answer, er
 
 func decode(template string, a httpx.Answer, v any) error {
 	if err := json.Unmarshal(a.Body, v); err != nil {
-		return fmt.Errorf("%s: the answer is not what Graph documents: %w (request id %s, client-request-id %s)",
-			template, err, a.AnswerID, a.CallID)
+		return malformed(template, a, err)
 	}
 	return nil
+}
+
+func malformed(template string, a httpx.Answer, err error) error {
+	return fmt.Errorf("%s: the answer is not what Graph documents: %w (request-id %s, client-request-id %s)",
+		template, err, a.AnswerID, a.CallID)
 }

@@ -1,8 +1,6 @@
 package msgraph
 
-import (
-	"context"
-)
+import "context"
 
 // UserConfiguration is what Teams policies a user really has.
 type UserConfiguration struct {
@@ -33,12 +31,13 @@ const (
 )
 
 // UserConfigurations calls yield for every user of the tenant, top per page at most (zero: 999; the service's own
-// limit is not documented).
+// limit is not documented). The slice Policies is used again after yield returns; its texts may be kept.
 func (r *Reader) UserConfigurations(ctx context.Context, top int, yield func(UserConfiguration) error) error {
-	return list(ctx, r.get, endpoint{
+	e := endpoint{
 		url:      userConfigPath + params("$select", userConfigFields, "$top", pageSize(top)),
 		template: userConfigPath,
-	}, yield)
+	}
+	return listWith(ctx, r.get, e, &pageDecoder[UserConfiguration]{item: scanUserConfiguration}, yield)
 }
 
 // UserConfigurationsByID returns the configuration of each user, twenty per call, in the order of ids; one that does
