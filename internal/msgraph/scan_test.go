@@ -185,7 +185,7 @@ func TestUserConfigurationsAllocations(t *testing.T) {
 		if n++; n%pages == 0 {
 			return httpxtest.Reply(200, last)
 		}
-		return httpxtest.Reply(200, strings.Replace(page, "?p=", "?p="+string(rune('a'+n)), 1))
+		return httpxtest.Reply(200, strings.Replace(page, "?p=", "?p="+string(rune('a'+n%pages)), 1))
 	})
 	total := testing.AllocsPerRun(1, func() {
 		if err := r.UserConfigurations(context.Background(), 0, ignore[msgraph.UserConfiguration]); err != nil {
