@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -70,6 +71,9 @@ func (r *rows) UnmarshalJSON(raw []byte) error {
 	if raw = bytes.TrimSpace(raw); len(raw) > 0 && raw[0] == '{' {
 		*r = rows{bytes.Clone(raw)}
 		return nil
+	}
+	if string(raw) == "null" {
+		return errors.New("null instead of a list") // not the same as an empty one
 	}
 	return json.Unmarshal(raw, (*[]json.RawMessage)(r))
 }
