@@ -82,6 +82,9 @@ type Kind struct {
 	Derive func(DeriveInput) DeriveResult
 	// Check validates attributes against each other, offline. Nil: no rule.
 	Check func(Attrs) []Problem
+	// CheckChange validates an update against what the tenant has, such as a
+	// version that must rise. prior is nil when state does not know the object.
+	CheckChange func(prior, actual, desired Attrs) []Problem
 	// Upgrade turns state attributes of an older version into this one's.
 	Upgrade func(from int, raw json.RawMessage) (json.RawMessage, error)
 }
@@ -97,6 +100,12 @@ type Attr struct {
 	Derived  bool // computed by Kind.Derive; not written in HCL
 	Input    bool // feeds Derive or the compile step; never compared, never in state
 	Late     bool // made by the service; not written in HCL, may be referred to
+
+	// Untold: the service never tells the value, so what was last applied stands
+	// for it.
+	Untold bool
+	// Recreate: a change of it removes the object and makes it anew.
+	Recreate bool
 
 	Unset         Unset
 	Default       any  // documented default that Reset sends

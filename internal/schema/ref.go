@@ -68,6 +68,24 @@ func OpaqueValue(a addr.Instance) cty.Value {
 	return cty.CapsuleVal(refType, &Ref{Addr: a})
 }
 
+// Expose returns v as it may be shown: without marks, and block objects without
+// the reference to themselves. References that remain are read with RefOf.
+func Expose(v cty.Value) cty.Value {
+	v, _ = v.UnmarkDeep()
+	out, err := cty.Transform(v, func(_ cty.Path, part cty.Value) (cty.Value, error) {
+		if !part.Type().IsObjectType() || !part.Type().HasAttribute(selfAttr) || part.IsNull() || !part.IsKnown() {
+			return part, nil
+		}
+		fields := part.AsValueMap()
+		delete(fields, selfAttr)
+		return cty.ObjectVal(fields), nil
+	})
+	if err != nil { // the function above never fails
+		return v
+	}
+	return out
+}
+
 // LateValue returns the value of an attribute that the service makes.
 func LateValue(a addr.Instance, attr string) cty.Value {
 	r := Ref{Addr: a, Attr: attr}

@@ -261,7 +261,7 @@ func decodeElements(v cty.Value, f func(cty.Value) (any, []Problem)) (any, []Pro
 		_, e := it.Element()
 		e, _ = e.UnmarkDeep()
 		if e.IsNull() || !e.IsKnown() {
-			problems = append(problems, Problem{Path: cty.IndexIntPath(i), Summary: "Wrong type", Detail: fmt.Sprintf("Element %d is null; remove it.", i+1)})
+			problems = append(problems, Problem{Path: cty.IndexIntPath(i), Summary: WrongType, Detail: fmt.Sprintf("Element %d is null; remove it.", i+1)})
 			continue
 		}
 		item, ps := f(e)

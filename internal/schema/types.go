@@ -232,7 +232,7 @@ func (t StringMap) Decode(v cty.Value) (any, []Problem) {
 	out := map[string]any{}
 	for key, e := range c.AsValueMap() {
 		if e.IsNull() {
-			return nil, []Problem{{Path: cty.IndexStringPath(key), Summary: "Wrong type", Detail: fmt.Sprintf("The value of %q is null; write a text, or leave the key out.", key)}}
+			return nil, []Problem{{Path: cty.IndexStringPath(key), Summary: WrongType, Detail: fmt.Sprintf("The value of %q is null; write a text, or leave the key out.", key)}}
 		}
 		out[key] = e.AsString()
 	}
@@ -248,13 +248,16 @@ func (StringMap) Equal(a, b any) bool { return plainEqual(a, b) }
 // Describe implements Type.
 func (StringMap) Describe() string { return "map of texts" }
 
+// WrongType is the Summary of the problem that a value has another type.
+const WrongType = "Wrong type"
+
 // wrongType is the problem of a value of another type.
 func wrongType(v cty.Value, want string) []Problem {
 	got := v.Type().FriendlyName()
 	if r, ok := RefOf(v); ok {
 		got = r.String()
 	}
-	return []Problem{{Summary: "Wrong type", Detail: fmt.Sprintf("Expected %s, not %s.", want, got)}}
+	return []Problem{{Summary: WrongType, Detail: fmt.Sprintf("Expected %s, not %s.", want, got)}}
 }
 
 func contains(words []string, s string) bool {

@@ -1,0 +1,21 @@
+// Package config turns a folder of HCL files into a [Config]: plain data that
+// names what the tenant should hold. It works offline and evaluates every
+// block once.
+//
+// The steps of [Load], each in files of its own:
+//
+//	source.go              find and parse the files
+//	toplevel.go            sort the blocks by type, refuse what is unknown
+//	variable.go values.go  variables and where their values come from
+//	settings.go tenant.go guard.go   evaluated first, from variables only
+//	graph.go names.go      which block needs which; an order without cycles
+//	instance.go users.go group.go output.go   evaluate in that order
+//
+// A problem with the input is a diagnostic with a place and a way out, and
+// never stops the rest: what a faulty block would have given is an unknown
+// value, and whatever is computed from an unknown value is skipped in silence,
+// because its cause has been reported. Nothing else is ever unknown here.
+//
+// It imports the standard library, hcl, cty, go-cty-yaml and the leaves diag,
+// addr, schema and table. It never imports state, engine or teams.
+package config

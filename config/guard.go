@@ -1,0 +1,125 @@
+package config
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/teamsform/teamsform/internal/diag"
+	"github.com/teamsform/teamsform/internal/schema"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// GuardName is one guard: what it is called, what trips it, and whether its
+// limit may be a share.
+type GuardName struct {
+	Name  string
+	Doc   string
+	Share bool
+}
+
+// GuardNames lists the guards that a guard block and --allow may name.
+func GuardNames() []GuardName {
+	return []GuardName{
+		{"deletions", "Objects or rows deleted or unassigned.", true},
+		{"delete_app", "Apps that leave the catalog.", false},
+		{"people_losing_access", "People who could discover or use an app and no longer can.", true},
+		{"membership_changes", "Rows that change because the directory changed.", true},
+		{"org_switch", "Changes of custom_app_interaction.", false},
+		{"upload_for_all", "Uploading that becomes possible through the Global policy.", false},
+		{"publish_open", "Restricted apps that would be visible before their restriction.", false},
+		{"reset_global", "Resets of a Global policy or of org_settings.", false},
+		{"consent", "Updates that ask people for consent again, not accepted.", false},
+		{"takeover", "Rows of others that get another policy.", false},
+		{"adopt", "Existing objects that enter the state without an import block.", false},
+		{"lock_out", "Steps that take from the signed-in identity what it works with.", false},
+	}
+}
+
+func guardNames() []string {
+	var out []string
+	for _, g := range GuardNames() {
+		out = append(out, g.Name)
+	}
+	return out
+}
+
+func guardSpec() *spec {
+	s := &spec{what: "guard block"}
+	for _, g := range GuardNames() {
+		s.attrs = append(s.attrs, &schema.Attr{Name: g.Name, Type: limitType{share: g.Share}, Doc: g.Doc})
+	}
+	s.attrs = append(s.attrs, &schema.Attr{Name: "allow", Type: schema.StringList{Of: schema.String{Check: checkGuardName, What: "name of a guard"}, Set: true}, Doc: "Guards that may trip."})
+	return s
+}
+
+func checkGuardName(s string) string {
+	if slices.Contains(guardNames(), s) {
+		return ""
+	}
+	hint := diag.DidYouMean(s, guardNames())
+	if hint == "" {
+		hint = " The guards are: " + strings.Join(guardNames(), ", ") + "."
+	}
+	return "There is no guard " + strconv.Quote(s) + "." + hint
+}
+
+func (l *loader) readGuard(b *hclBlock) {
+	g := &Guard{Limits: map[string]Limit{}, Ranges: map[string]hcl.Range{}, Range: *defRange(b)}
+	l.cfg.Guard = g
+	sh := l.check(b.Body, guardSpec())
+	if !l.early(b.Body) {
+		return
+	}
+	got := l.attributes(sh, l.settings)
+	g.Ranges = got.ranges
+	for name, v := range got.attrs {
+		switch v := v.(type) {
+		case string:
+			g.Limits[name], _ = parseLimit(v)
+		case []any:
+			for _, e := range v {
+				g.Allow = append(g.Allow, e.(string))
+			}
+		}
+	}
+}
+
+// limitType is a count such as 50 or "50", or a share such as "10%". Plain
+// data is the text.
+type limitType struct {
+	schema.String
+	share bool
+}
+
+// Decode implements schema.Type.
+func (t limitType) Decode(v cty.Value) (any, []schema.Problem) {
+	out, problems := schema.String{What: t.Describe()}.Decode(v)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	limit, ok := parseLimit(out.(string))
+	if !ok || limit.Share && !t.share {
+		return nil, []schema.Problem{{Summary: sumLimit, Detail: "Expected " + t.Describe() + ", not " + strconv.Quote(out.(string)) + "."}}
+	}
+	return out, nil
+}
+
+// Describe implements schema.Type.
+func (t limitType) Describe() string {
+	if t.share {
+		return `a count such as 50, or a share such as "10%"`
+	}
+	return "a count such as 0 or 5"
+}
+
+func parseLimit(s string) (Limit, bool) {
+	if text, ok := strings.CutSuffix(s, "%"); ok {
+		p, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+		return Limit{Share: true, Percent: p}, err == nil && p >= 0 && p <= 100 && !math.IsNaN(p)
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	return Limit{Count: n}, err == nil && n >= 0
+}

@@ -1,0 +1,227 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/teamsform/teamsform/internal/diag"
+)
+
+// The first names of references that are not block types.
+const (
+	rootVar    = "var"
+	rootLocal  = "local"
+	rootTenant = "tenant"
+	rootEach   = "each"
+)
+
+// tenantNames are what expressions may read of the tenant.
+func tenantNames() []string { return []string{"access_model", "id"} }
+
+// resolve checks one reference of n and records the edge.
+func (l *loader) resolve(n *node, t hcl.Traversal) {
+	root := t.RootName()
+	rng := t.SourceRange()
+	switch root {
+	case rootVar:
+		if !l.checkVar(t) {
+			n.addUse(use{root: rootVar, rng: rng})
+		}
+		return
+	case rootTenant:
+		if name := secondName(t); !slices.Contains(tenantNames(), name) {
+			l.error(&rng, sumUnknownName, "Of the tenant, expressions can read tenant.access_model and tenant.id.%s", diag.DidYouMean(name, tenantNames()))
+			n.addUse(use{root: rootTenant, rng: rng})
+		}
+		return
+	case rootEach:
+		if n.object == nil || n.object.forEach == nil {
+			l.error(&rng, sumEach, `"each" has a meaning only in a block that has for_each. Add for_each to the block, or write the value out.`)
+			n.addUse(use{root: rootEach, rng: rng})
+		}
+		return
+	}
+	if unlabeled := l.kinds.Kind(root); unlabeled != nil && unlabeled.Unlabeled {
+		l.resolveNode(n, root, "", rng)
+		return
+	}
+	if l.isLabeledRoot(root) {
+		name := secondName(t)
+		if name == "" {
+			l.error(&rng, sumNoName, "%q alone is no value. Name one, as in %s.NAME.", root, root)
+			n.addUse(use{root: root, rng: rng})
+			return
+		}
+		l.resolveNode(n, root, name, rng)
+		return
+	}
+	l.unknownRoot(n, root, rng)
+}
+
+func (l *loader) isLabeledRoot(root string) bool {
+	switch root {
+	case rootLocal, typeUsers, typeGroup, typeStoreApp:
+		return true
+	}
+	k := l.kinds.Kind(root)
+	return k != nil && !k.Generated
+}
+
+// resolveNode records an edge to the named node, or reports that there is none.
+func (l *loader) resolveNode(n *node, root, name string, rng hcl.Range) {
+	to := l.nodes[root][name]
+	if to == nil {
+		l.error(&rng, sumUnknownName, "Nothing is declared as %s.%s", dotted(root, name), l.suggest(root, name))
+	}
+	n.addUse(use{to: to, root: root, label: name, rng: rng})
+}
+
+// suggest finds the declared name that is nearest to root.name, or the same
+// name under another root.
+func (l *loader) suggest(root, name string) string {
+	names := slices.Sorted(maps.Keys(l.nodes[root]))
+	if near := diag.Nearest(name, names); near != "" {
+		return fmt.Sprintf(" Did you mean %s?", dotted(root, near))
+	}
+	for _, other := range slices.Sorted(maps.Keys(l.nodes)) {
+		if name != "" && l.nodes[other][name] != nil {
+			return fmt.Sprintf(" Did you mean %s?", dotted(other, name))
+		}
+	}
+	if root == rootLocal {
+		return fmt.Sprintf(" Add it to a block locals { %s = ... }.", name)
+	}
+	if name == "" {
+		return fmt.Sprintf(" Add a block %s { ... }.", root)
+	}
+	return fmt.Sprintf(" Add a block %s %q { ... }.", root, name)
+}
+
+func dotted(root, name string) string {
+	if name == "" {
+		return root
+	}
+	return root + "." + name
+}
+
+// unknownRoot reports a first name that means nothing here.
+func (l *loader) unknownRoot(n *node, root string, rng hcl.Range) {
+	n.addUse(use{root: root, rng: rng})
+	if slices.Contains(laterTypes(), root) {
+		if !l.later[root] {
+			l.error(&rng, sumLater, "This version of teamsform does not have %s blocks yet, so nothing can refer to one.", root)
+		}
+		return
+	}
+	l.add(l.unknownRootDiagnostic(root, rng))
+}
+
+func (l *loader) unknownRootDiagnostic(root string, rng hcl.Range) *hcl.Diagnostic {
+	roots := []string{rootVar, rootLocal, rootTenant, rootEach, typeUsers, typeGroup, typeStoreApp}
+	for _, k := range l.kinds.Kinds() {
+		if !k.Generated {
+			roots = append(roots, k.Name)
+		}
+	}
+	if near := diag.Nearest(root, roots); near != "" {
+		return diag.Error(&rng, sumUnknownName, "There is no name %q. Did you mean %q?", root, near)
+	}
+	return diag.Error(&rng, sumUnknownName, "There is no name %q. If a text is meant, put it in quotes: %q.", root, root)
+}
+
+// checkVar reports a reference to a variable that is not declared.
+func (l *loader) checkVar(t hcl.Traversal) bool {
+	rng := t.SourceRange()
+	name := secondName(t)
+	if l.vars[name] != nil {
+		return true
+	}
+	if name == "" {
+		l.error(&rng, sumNoName, `"var" alone is no value. Name one, as in var.NAME.`)
+		return false
+	}
+	names := slices.Sorted(maps.Keys(l.vars))
+	hint := fmt.Sprintf(" Add a block variable %q { }.", name)
+	if near := diag.Nearest(name, names); near != "" {
+		hint = fmt.Sprintf(" Did you mean var.%s?", near)
+	}
+	l.error(&rng, sumUnknownName, "Nothing is declared as var.%s.%s", name, hint)
+	return false
+}
+
+// secondName returns what follows the first name, written .name or ["name"].
+func secondName(t hcl.Traversal) string {
+	if len(t) < 2 {
+		return ""
+	}
+	return stepText(t[1])
+}
+
+// target returns the node that a reference leads to, and how many of its steps
+// that takes.
+func (l *loader) target(t hcl.Traversal) (*node, int) {
+	root := t.RootName()
+	if n := l.nodes[root][""]; n != nil {
+		return n, 1
+	}
+	if len(t) < 2 {
+		return nil, 0
+	}
+	return l.nodes[root][stepText(t[1])], 2
+}
+
+// references collects the references of a body, those of nested blocks too.
+// bound are the iterator names of dynamic blocks around it.
+func references(body *hclsyntax.Body, bound ...string) []hcl.Traversal {
+	var out []hcl.Traversal
+	for _, a := range sortedAttributes(body) {
+		out = append(out, free(a.Expr.Variables(), bound)...)
+	}
+	for _, b := range body.Blocks {
+		switch b.Type {
+		case "dynamic":
+			out = append(out, dynamicReferences(b, bound)...)
+		case "lifecycle":
+			out = append(out, lifecycleReferences(b.Body)...)
+		default:
+			out = append(out, references(b.Body, bound...)...)
+		}
+	}
+	return out
+}
+
+// dynamicReferences knows that the iterator is named after the block's label,
+// or by the attribute iterator, and that only labels and content see it.
+func dynamicReferences(b *hclBlock, bound []string) []hcl.Traversal {
+	inner := slices.Clone(bound)
+	if it := b.Body.Attributes["iterator"]; it != nil {
+		inner = append(inner, hcl.ExprAsKeyword(it.Expr))
+	} else if len(b.Labels) > 0 {
+		inner = append(inner, b.Labels[0])
+	}
+	var out []hcl.Traversal
+	for _, a := range sortedAttributes(b.Body) {
+		switch a.Name {
+		case "iterator":
+		case "labels":
+			out = append(out, free(a.Expr.Variables(), inner)...)
+		default:
+			out = append(out, free(a.Expr.Variables(), bound)...)
+		}
+	}
+	for _, content := range b.Body.Blocks {
+		out = append(out, references(content.Body, inner...)...)
+	}
+	return out
+}
+
+// free leaves out references to bound names.
+func free(refs []hcl.Traversal, bound []string) []hcl.Traversal {
+	if len(bound) == 0 {
+		return refs
+	}
+	return slices.DeleteFunc(refs, func(t hcl.Traversal) bool { return slices.Contains(bound, t.RootName()) })
+}

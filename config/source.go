@@ -1,0 +1,75 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/teamsform/teamsform/internal/diag"
+)
+
+// The endings of the files that are read without being named.
+const (
+	sourceSuffix     = ".teams.hcl"
+	valuesSuffix     = ".teamsvars.hcl"
+	autoValuesSuffix = ".auto.teamsvars.hcl"
+)
+
+// readSources parses every source file. It reports false when there is nothing
+// to go on with: after a syntax error most other messages would be noise.
+func (l *loader) readSources() bool {
+	entries, err := os.ReadDir(l.folder.real)
+	if err != nil {
+		l.error(nil, sumFolder, "The folder %q cannot be read: %s.", l.opts.Dir, cause(err))
+		return false
+	}
+	found, near := 0, ""
+	for _, e := range entries {
+		name := e.Name()
+		if e.IsDir() || strings.HasPrefix(name, ".") {
+			continue
+		}
+		if strings.HasSuffix(name, sourceSuffix) {
+			found++
+			l.parse(name)
+		} else if strings.HasSuffix(name, ".hcl") && !strings.HasSuffix(name, valuesSuffix) {
+			near = name
+		}
+	}
+	if found == 0 {
+		l.add(emptyFolder(l.opts.Dir, near))
+	}
+	return found > 0 && l.errs == 0
+}
+
+// emptyFolder says what to do in a folder without a configuration.
+func emptyFolder(dir, near string) *hcl.Diagnostic {
+	if dir == "" {
+		dir = "."
+	}
+	hint := ""
+	if near != "" {
+		base := strings.TrimSuffix(near, ".hcl")
+		if base == "teams" {
+			base = "main"
+		}
+		hint = " The file " + near + " does not count; a configuration's files end in " + sourceSuffix + ", such as " + base + sourceSuffix + "."
+	}
+	return diag.Error(nil, sumEmptyFolder, "The folder %q holds no *%s file.%s\n\nTo start from an example that runs on an emulated tenant:\n\n    teamsform init --example quickstart\n\nTo write down what a tenant has today:\n\n    teamsform export", filepath.ToSlash(dir), sourceSuffix, hint)
+}
+
+// parse reads one source file of the folder.
+func (l *loader) parse(name string) {
+	data, err := l.folder.readFile(name)
+	if err != nil {
+		l.pathError(nil, err)
+		return
+	}
+	file, diags := hclsyntax.ParseConfig(data, name, hcl.InitialPos)
+	l.add(diags...)
+	if file != nil {
+		l.cfg.Sources[name] = file
+	}
+}

@@ -1,0 +1,128 @@
+package config
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/teamsform/teamsform/internal/addr"
+	"github.com/teamsform/teamsform/internal/schema"
+	"github.com/teamsform/teamsform/internal/table"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// errorUpTo is how many names a list may have for an unknown person to be an
+// error by default. In a longer list a leaver must not stop the tenant.
+const errorUpTo = 100
+
+// users evaluates a users block. To other blocks it is opaque, so that it has
+// the same value whether its names could be read or not.
+func (o *object) users(a addr.Instance, ctx *hcl.EvalContext) cty.Value {
+	opaque := schema.OpaqueValue(a)
+	got := o.l.attributes(o.shape, ctx)
+	u := &Users{Addr: a, File: o.rng.Filename, Range: o.rng}
+	u.Missing, _ = got.attrs["missing"].(string)
+	by := o.exactlyOne(got, "csv", "upns", "object_ids")
+	if w := o.shape.written["column"]; w != nil && by != "" && by != "csv" {
+		o.l.error(&w.NameRange, sumColumn, "column names a column of a CSV file, and %s has no csv. Remove column.", o.addr)
+	}
+	switch by {
+	case "csv":
+		o.readCSV(u, got)
+	case "upns", "object_ids":
+		o.listNames(u, got.attrs[by].([]any), o.shape.written[by].Expr)
+	default:
+		return opaque
+	}
+	if u.Missing == "" {
+		u.Missing = MissingWarn
+		if len(u.Names) <= errorUpTo {
+			u.Missing = MissingError
+		}
+	}
+	o.l.cfg.Users[a] = u
+	return opaque
+}
+
+func (o *object) readCSV(u *Users, got *values) {
+	rng := got.ranges["csv"]
+	u.File = got.attrs["csv"].(string)
+	data, err := o.l.folder.readFile(u.File)
+	if err != nil {
+		o.l.pathError(&rng, err)
+		return
+	}
+	column, given := got.attrs["column"].(string)
+	if !given {
+		column = "upn"
+	}
+	names, problems := ReadNames(u.File, data, column)
+	u.Names = names
+	for _, d := range problems {
+		if d.Subject == nil {
+			d.Subject = &rng
+		}
+		o.l.add(d)
+	}
+}
+
+// listNames takes names that are written in the configuration itself.
+func (o *object) listNames(u *Users, names []any, expr hcl.Expression) {
+	seen := newNameSet(len(names))
+	for i, e := range names {
+		rng := elementRange(expr, i)
+		name, complaint := parseName(e.(string))
+		if complaint != "" {
+			o.l.error(&rng, sumBadName, "%s", complaint)
+			continue
+		}
+		name.Line = int32(rng.Start.Line)
+		if first, repeated := seen.add(u.Names, name); repeated {
+			o.l.warn(&rng, sumRepeatedName, "%s stands on line %d and again on line %d. It counts once; remove one of them.", name, u.Names[first].Line, name.Line)
+			continue
+		}
+		u.Names = append(u.Names, name)
+	}
+}
+
+// elementRange is where element i of a list is written, or the whole list when
+// it is computed.
+func elementRange(expr hcl.Expression, i int) hcl.Range {
+	if list, ok := expr.(*hclsyntax.TupleConsExpr); ok && i < len(list.Exprs) {
+		return list.Exprs[i].Range()
+	}
+	return expr.Range()
+}
+
+// String gives the name as written.
+func (n UserName) String() string {
+	if n.UPN != "" {
+		return n.UPN
+	}
+	return n.ID.String()
+}
+
+// parseName reads a user principal name or an object id, without outer space.
+func parseName(s string) (UserName, string) {
+	at := -1
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '@':
+			if at >= 0 {
+				return UserName{}, fmt.Sprintf("%q has more than one \"@\".", s)
+			}
+			at = i
+		case c <= ' ' || c == 0x7f:
+			return UserName{}, fmt.Sprintf("%q holds a space or control character.", s)
+		}
+	}
+	if at > 0 && at < len(s)-1 {
+		return UserName{UPN: s}, ""
+	}
+	if at < 0 {
+		if id, err := table.ParseID(s); err == nil {
+			return UserName{ID: id}, ""
+		}
+	}
+	return UserName{}, fmt.Sprintf("%q is neither a user principal name, such as ana@contoso.example, nor an object id.", s)
+}
