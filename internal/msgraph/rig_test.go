@@ -72,3 +72,5 @@ func userConfigPage(from, to int, next string) string {
 	b.WriteString(`]}`)
 	return b.String()
 }
+
+type options = msgraph.Options
