@@ -2,6 +2,7 @@ package state
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -55,10 +56,13 @@ type decoder struct {
 	*scanner
 	st       *State
 	seen     map[string]bool // top-level fields read
-	digest   string          // as written
-	computed string          // of the bytes before it
 	sizeHint int             // bytes of input, when known
 	rows     rowReader
+	lines    []int // of Objects, as read
+
+	digest     string // as written
+	digestLine int
+	computed   string // of the bytes before it; "" if something follows it
 }
 
 // document takes the whole input.
@@ -118,9 +122,10 @@ func (d *decoder) topField() error {
 	if err != nil {
 		return err
 	}
+	d.computed = ""
 	if key == "digest" {
 		d.hashTo(d.mark)
-		d.computed = "sha256:" + hex.EncodeToString(d.sum.Sum(nil))
+		d.computed, d.digestLine = "sha256:"+hex.EncodeToString(d.sum.Sum(nil)), d.line()
 	}
 	d.mark = -1
 	if err := d.take(':'); err != nil {
@@ -210,13 +215,13 @@ func (d *decoder) finish(anyDigest bool) error {
 	if err := d.sortRows(); err != nil {
 		return err
 	}
-	if d.digest != d.computed && !anyDigest {
-		what := "The digest at its end does not fit what stands before it"
+	if (d.computed == "" || d.digest != d.computed) && !anyDigest {
+		what := "the digest at its end does not fit what stands before it"
 		if d.digest == "" {
-			what = "It has no digest"
+			what = "it has no digest"
 		}
-		return problem(d.file, d.line(), SummaryDigest, "%s was edited by hand, or is damaged: %s. If the edit was meant, \"teamsform state push %s\" takes it over with a new digest. Otherwise: %s",
-			d.file, lowerFirst(what), d.file, lowerFirst(wayOut))
+		return problem(d.file, cmp.Or(d.digestLine, d.line()), SummaryDigest, "%s was edited by hand, or is damaged: %s. If the edit was meant, \"teamsform state push %s\" takes it over with a new digest. Otherwise: %s",
+			d.file, what, d.file, lowerFirst(wayOut))
 	}
 	return upgrade(s)
 }
@@ -232,15 +237,17 @@ func upgrade(s *State) error {
 
 // sortObjects puts objects in order and refuses two of one address.
 func (d *decoder) sortObjects() error {
-	s := d.st
-	if !slices.IsSortedFunc(s.Objects, Compare) {
-		slices.SortStableFunc(s.Objects, Compare)
+	if slices.IsSortedFunc(d.st.Objects, Compare) {
+		return nil // neighbours were compared as they were read
 	}
-	for i := 1; i < len(s.Objects); i++ {
-		if Compare(s.Objects[i-1], s.Objects[i]) == 0 {
-			return d.duplicate(d.line(), s.Objects[i])
+	sorted := slices.Clone(d.st.Objects)
+	slices.SortStableFunc(sorted, Compare)
+	for i := 1; i < len(sorted); i++ {
+		if Compare(sorted[i-1], sorted[i]) == 0 {
+			return d.duplicate(d.lines[slices.Index(d.st.Objects, sorted[i])], sorted[i])
 		}
 	}
+	d.st.Objects = sorted
 	return nil
 }
 

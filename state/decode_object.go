@@ -21,7 +21,7 @@ func (d *decoder) objectLine() error {
 	if raw[0] != '{' {
 		return d.badObject(line, "an object record cannot be "+clip(raw))
 	}
-	fields := &scanner{buf: raw, eof: true, mark: -1, file: d.file}
+	fields := within(raw, d.file, line)
 	err = fields.object(func(key string) error {
 		value, err := fields.value()
 		if err != nil {
@@ -45,6 +45,7 @@ func (d *decoder) objectLine() error {
 		return d.duplicate(line, o)
 	}
 	d.st.Objects = append(d.st.Objects, o)
+	d.lines = append(d.lines, line)
 	return nil
 }
 
@@ -94,10 +95,19 @@ func (o *Object) set(key string, value []byte) error {
 		keep(&o.Extra, key, value)
 		return nil
 	}
-	if text, ok := target.(*string); ok && value[0] == '"' {
-		var err error
-		*text, err = unquote(value)
-		return err
+	// The common values without reflection: there may be 50,000 records.
+	switch t := target.(type) {
+	case *string:
+		if value[0] == '"' {
+			var err error
+			*t, err = unquote(value)
+			return err
+		}
+	case *int:
+		if len(value) == 1 && value[0] >= '0' && value[0] <= '9' {
+			*t = int(value[0] - '0')
+			return nil
+		}
 	}
 	return json.Unmarshal(value, target)
 }

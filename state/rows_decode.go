@@ -36,6 +36,7 @@ const (
 type rowReader struct {
 	syms map[string]cellSym       // by JSON text without the quotes
 	last [len(rowColumns)]cellSym // the previous row's: names come in runs
+	line int                      // of the first row
 }
 
 type cellSym struct {
@@ -75,7 +76,7 @@ func (d *decoder) table() error {
 		d.st.Tables = append(d.st.Tables, bytes.ReplaceAll(raw, []byte{'\r'}, nil))
 		return nil
 	}
-	return d.resorted(line, bytes.Clone(raw))
+	return d.resorted(line, raw)
 }
 
 // tableName takes `{"table":NAME` and returns NAME, or "" if the table starts
@@ -105,7 +106,10 @@ func (d *decoder) resorted(line int, raw []byte) error {
 	}
 	sub := &decoder{st: d.st, rows: d.rows}
 	for _, key := range []string{"kind_version", "columns", "rows"} {
-		sub.scanner = &scanner{buf: fields[key], eof: true, mark: -1, file: d.file, lines: line - 1}
+		if fields[key] == nil {
+			return d.badTable(line, fmt.Sprintf("it has no %q", key))
+		}
+		sub.scanner = within(fields[key], d.file, line)
 		if err := sub.tableField(key); err != nil {
 			return err
 		}
@@ -176,9 +180,8 @@ func (d *decoder) rowList() error {
 	if err := d.take('['); err != nil {
 		return err
 	}
-	if d.rows.syms == nil {
-		d.rows.syms = map[string]cellSym{}
-	}
+	d.peek()
+	d.rows.syms, d.rows.line = map[string]cellSym{}, d.line()
 	// A row takes some 64 bytes or more: one allocation instead of a growing
 	// series, never more than the input warrants.
 	rows := slices.Grow(d.st.Rows, d.sizeHint/80)
@@ -191,6 +194,7 @@ func (d *decoder) rowList() error {
 			d.st.Rows = rows
 			return nil
 		}
+		d.peek() // past the line end
 		row, ok := d.fastRow()
 		if !ok {
 			if row, err = d.slowRow(); err != nil {
@@ -235,8 +239,11 @@ func (d *decoder) fastRow() (row table.Row, ok bool) {
 		case ',':
 			continue
 		case ']':
+			if col < colUser || row.Type == 0 {
+				return row, false
+			}
 			d.pos += at
-			return row, col >= colUser && row.Type != 0
+			return row, true
 		}
 		return row, false
 	}
@@ -341,7 +348,11 @@ func (d *decoder) sortRows() error {
 	table.Sort(rows)
 	for i := 1; i < len(rows); i++ {
 		if table.CompareKey(rows[i-1], rows[i]) == 0 {
-			return d.duplicateRow(d.line(), rows[i])
+			at := len(rows) - 1 // the last of them, at one row per line
+			for table.CompareKey(d.st.Rows[at], rows[i]) != 0 {
+				at--
+			}
+			return d.duplicateRow(d.rows.line+at, rows[i])
 		}
 	}
 	d.st.Rows = rows

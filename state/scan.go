@@ -26,7 +26,12 @@ type scanner struct {
 	eof   bool
 	ioErr error
 
-	lines  int // line ends before buf
+	// sound says that buf is known to be valid JSON: values are not checked.
+	sound bool
+
+	lines   int // line ends before buf[counted]
+	counted int
+
 	sum    hash.Hash
 	hashed int  // buf[:hashed] is in sum
 	dropCR bool // the file has CRLF line ends: version control may do that
@@ -35,6 +40,11 @@ type scanner struct {
 const windowSize = 256 << 10
 
 var errCutOff = errors.New("unexpected end")
+
+// within returns a scanner over a value that a scanner has taken, on line.
+func within(raw []byte, file string, line int) *scanner {
+	return &scanner{buf: raw, eof: true, mark: -1, sound: true, file: file, lines: line - 1}
+}
 
 func newScanner(r io.Reader, file string) *scanner {
 	return &scanner{r: r, file: file, buf: make([]byte, 0, windowSize), mark: -1, sum: sha256.New()}
@@ -50,7 +60,8 @@ func (s *scanner) fill() bool {
 		keep = s.mark
 	}
 	s.hashTo(keep)
-	s.lines += bytes.Count(s.buf[:keep], []byte{'\n'})
+	s.countTo(max(keep, s.counted))
+	s.counted -= keep
 	n := copy(s.buf[:cap(s.buf)], s.buf[keep:])
 	s.buf = s.buf[:n]
 	s.pos -= keep
@@ -96,7 +107,18 @@ func (s *scanner) hashTo(end int) {
 
 // line is the line that the scanner stands on, from 1.
 func (s *scanner) line() int {
-	return s.lines + bytes.Count(s.buf[:min(s.pos, len(s.buf))], []byte{'\n'}) + 1
+	s.countTo(s.pos)
+	return s.lines + 1
+}
+
+// countTo moves the place up to which line ends are counted.
+func (s *scanner) countTo(at int) {
+	if at < s.counted {
+		s.lines -= bytes.Count(s.buf[at:s.counted], []byte{'\n'})
+	} else {
+		s.lines += bytes.Count(s.buf[s.counted:at], []byte{'\n'})
+	}
+	s.counted = at
 }
 
 // peek skips white space and returns the next byte without taking it; 0 at the
@@ -159,7 +181,7 @@ func (s *scanner) value() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !json.Valid(raw) || !utf8.Valid(raw) {
+	if !s.sound && (!json.Valid(raw) || !utf8.Valid(raw)) {
 		return nil, s.notJSON("this value is not valid JSON")
 	}
 	return raw, nil
@@ -169,18 +191,22 @@ func (s *scanner) value() ([]byte, error) {
 func (s *scanner) skipString() error {
 	s.pos++
 	for {
-		i := bytes.IndexAny(s.buf[s.pos:], `"\`)
-		if i < 0 {
-			s.pos = len(s.buf)
-		} else {
-			s.pos += i + 1
-			if s.buf[s.pos-1] == '"' {
-				return nil
-			}
+		rest := s.buf[s.pos:]
+		quote := bytes.IndexByte(rest, '"')
+		if quote >= 0 {
+			rest = rest[:quote]
+		}
+		switch slash := bytes.IndexByte(rest, '\\'); {
+		case slash >= 0:
+			s.pos += slash + 1
 			if s.pos < len(s.buf) || s.fill() {
 				s.pos++ // the escaped byte
-				continue
 			}
+		case quote >= 0:
+			s.pos += quote + 1
+			return nil
+		default:
+			s.pos = len(s.buf)
 		}
 		if s.pos >= len(s.buf) && !s.fill() {
 			return s.cutOff()
