@@ -52,7 +52,7 @@ const (
 	sumForEach         = "Invalid for_each"
 	sumCondition       = "Invalid condition"
 	sumDependsOn       = "Invalid depends_on"
-	sumLate            = "Nothing can be computed from a late value"
+	sumLate            = "Value is known after apply"
 	sumOpaque          = "Block used as a value"
 	sumSensitiveOutput = "Output would show a sensitive value"
 

@@ -101,28 +101,37 @@ func (l *loader) missingStep(t, more hcl.Traversal, d *hcl.Diagnostic) *hcl.Diag
 	if target.absent {
 		return diag.Error(d.Subject, sumAbsent, "%s is switched off by its when attribute, which is as if the block were not there. Refer to it only while it is on, for instance with try(%s, null).", target.name, target.name)
 	}
-	rest := append(slices.Clone(t[used:]), more...)
+	rest, name := append(slices.Clone(t[used:]), more...), target.name
 	if o.forEach != nil {
 		if len(rest) == 0 {
 			return nil
 		}
 		step := stepText(rest[0])
+		if _, dotted := rest[0].(hcl.TraverseAttr); dotted && slices.Contains(o.attributes, step) {
+			return diag.Error(d.Subject, sumNoKey, "%s has for_each, so it stands for several objects. Name one first: %s[KEY].%s.", name, name, step)
+		}
 		if o.absent[step] {
 			return diag.Error(d.Subject, sumAbsent, "%s[%q] is switched off by its when attribute, which is as if it were not there. Refer to it only while it is on.", target.name, step)
 		}
 		if !slices.Contains(o.keys, step) {
 			return diag.Error(d.Subject, sumNoKey, "%s has for_each, and none of its keys is %q.%s Write %s[KEY] with one of its keys.", target.name, step, diag.DidYouMean(step, o.keys), target.name)
 		}
-		rest = rest[1:]
+		rest, name = rest[1:], fmt.Sprintf("%s[%q]", name, step)
 	}
-	if len(rest) == 0 || o.attributes == nil {
+	if len(rest) == 0 {
 		return nil
 	}
-	name := stepText(rest[0])
-	if slices.Contains(o.attributes, name) {
-		return nil
+	if o.attributes == nil {
+		return refDiagnostic(d.Subject, schema.Ref{Addr: o.addr})
 	}
-	return diag.Error(d.Subject, sumNoAttribute, "%s has no attribute %q.%s", target.name, name, diag.DidYouMean(name, o.attributes))
+	attr := stepText(rest[0])
+	if !slices.Contains(o.attributes, attr) {
+		return diag.Error(d.Subject, sumNoAttribute, "%s has no attribute %q.%s", name, attr, diag.DidYouMean(attr, o.attributes))
+	}
+	if len(rest) > 1 && o.kind != nil && o.kind.Attr(attr).Late {
+		return lateDiagnostic(d.Subject, schema.Ref{Addr: o.addr, Attr: attr})
+	}
+	return nil
 }
 
 func stepText(step hcl.Traverser) string {

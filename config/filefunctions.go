@@ -133,7 +133,7 @@ func (l *loader) templateFile(fs map[string]function.Function) function.Function
 		}
 		expr, diags := hclsyntax.ParseTemplate([]byte(text), name, hcl.InitialPos)
 		if diags.HasErrors() {
-			return cty.NilVal, function.NewArgError(0, diags)
+			return cty.NilVal, templateError(diags)
 		}
 		ctx := &hcl.EvalContext{Functions: inner, Variables: args[1].AsValueMap()}
 		for _, t := range expr.Variables() {
@@ -143,7 +143,7 @@ func (l *loader) templateFile(fs map[string]function.Function) function.Function
 		}
 		v, diags := expr.Value(ctx)
 		if diags.HasErrors() {
-			return cty.NilVal, function.NewArgError(0, diags)
+			return cty.NilVal, templateError(diags)
 		}
 		return v, nil
 	}
@@ -160,4 +160,15 @@ func (l *loader) templateFile(fs map[string]function.Function) function.Function
 		},
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) { return render(args) },
 	})
+}
+
+// templateError gives the first mistake inside a template file, with its place
+// there.
+func templateError(diags hcl.Diagnostics) error {
+	for _, d := range diags {
+		if d.Severity == hcl.DiagError && d.Subject != nil {
+			return function.NewArgErrorf(0, "%s: %s: %s", place(*d.Subject), d.Summary, strings.TrimSuffix(d.Detail, "."))
+		}
+	}
+	return function.NewArgErrorf(0, "the template cannot be rendered")
 }

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -216,5 +215,5 @@ func pathArgument(i int, err error) error {
 	if p, ok := err.(*pathProblem); ok {
 		return function.NewArgErrorf(i, "%s", strings.TrimSuffix(p.detail, "."))
 	}
-	return function.NewArgError(i, fmt.Errorf("%s", cause(err)))
+	return function.NewArgErrorf(i, "%s", cause(err))
 }

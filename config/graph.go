@@ -59,6 +59,10 @@ func (l *loader) declare(n *node) bool {
 		l.nodes[n.root] = map[string]*node{}
 	}
 	if first := l.nodes[n.root][n.label]; first != nil {
+		if n.label == "" {
+			l.error(&n.rng, sumDuplicateBlock, "A configuration holds at most one %s block, and another stands at %s. Merge the two.", n.name, place(first.rng))
+			return false
+		}
 		l.error(&n.rng, sumDuplicateName, "%s is declared already at %s. Give one of the two another name, or remove it.", n.name, place(first.rng))
 		return false
 	}

@@ -128,5 +128,5 @@ func refDiagnostic(rng *hcl.Range, r schema.Ref) *hcl.Diagnostic {
 	case r.Addr.Kind == typeUsers:
 		return diag.Error(rng, sumOpaque, "%s stands for people that are read later. It can be passed on whole, compared and listed; it cannot be counted, indexed, iterated or put into a text.", r)
 	}
-	return diag.Error(rng, sumOpaque, "%s is a whole block. Name one of its attributes here, such as %s.name.", r, r)
+	return diag.Error(rng, sumOpaque, "%s is a whole block. Name one of its attributes here: %s.ATTRIBUTE.", r, r)
 }

@@ -109,7 +109,7 @@ func (l *loader) labels(b *hclBlock, want ...string) bool {
 		for _, w := range want {
 			header += ` "` + w + `"`
 		}
-		l.error(defRange(b), sumLabels, "A %s block has %s. Write: %s { ... }", b.Type, countLabels(len(want)), header)
+		l.error(defRange(b), sumLabels, "A block of type %s has %s. Write: %s { ... }", b.Type, countLabels(len(want)), header)
 		return false
 	}
 	for i, label := range b.Labels {

@@ -225,16 +225,27 @@ func (StringMap) Keys() []string { return nil }
 
 // Decode implements Type.
 func (t StringMap) Decode(v cty.Value) (any, []Problem) {
-	c, err := convert.Convert(v, cty.Map(cty.String))
-	if err != nil {
+	if _, isBlock := RefOf(v); isBlock || !v.Type().IsMapType() && !v.Type().IsObjectType() {
 		return nil, wrongType(v, t.Describe())
 	}
 	out := map[string]any{}
-	for key, e := range c.AsValueMap() {
-		if e.IsNull() {
-			return nil, []Problem{{Path: cty.IndexStringPath(key), Summary: WrongType, Detail: fmt.Sprintf("The value of %q is null; write a text, or leave the key out.", key)}}
+	var problems []Problem
+	fields := v.AsValueMap()
+	for _, key := range sortedKeys(fields) {
+		e, _ := fields[key].UnmarkDeep()
+		at := cty.IndexStringPath(key)
+		if e.IsNull() || !e.IsKnown() {
+			problems = append(problems, Problem{Path: at, Summary: WrongType, Detail: fmt.Sprintf("The value of %q is null; write a text, or leave the key out.", key)})
+			continue
 		}
-		out[key] = e.AsString()
+		text, ps := String{}.Decode(e)
+		for _, p := range ps {
+			problems = append(problems, Problem{Path: at, Summary: p.Summary, Detail: fmt.Sprintf("The value of %q: %s", key, p.Detail)})
+		}
+		out[key] = text
+	}
+	if len(problems) > 0 {
+		return nil, problems
 	}
 	return out, nil
 }
@@ -253,11 +264,28 @@ const WrongType = "Wrong type"
 
 // wrongType is the problem of a value of another type.
 func wrongType(v cty.Value, want string) []Problem {
-	got := v.Type().FriendlyName()
+	got := typeWord(v.Type())
 	if r, ok := RefOf(v); ok {
 		got = r.String()
 	}
 	return []Problem{{Summary: WrongType, Detail: fmt.Sprintf("Expected %s, not %s.", want, got)}}
+}
+
+// typeWord names a type as people do.
+func typeWord(t cty.Type) string {
+	switch {
+	case t == cty.String:
+		return "text"
+	case t == cty.Number:
+		return "number"
+	case t == cty.Bool:
+		return "true or false"
+	case t.IsTupleType() || t.IsListType() || t.IsSetType():
+		return "list"
+	case t.IsObjectType() || t.IsMapType():
+		return "map"
+	}
+	return t.FriendlyName()
 }
 
 func contains(words []string, s string) bool {
