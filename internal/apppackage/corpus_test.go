@@ -57,3 +57,49 @@ func TestRealPackagesRead(t *testing.T) {
 		}
 	}
 }
+
+// The schema layer's verdict on every real manifest is that of Microsoft's own
+// choice of validator, the version being found the same way. The rules package
+// compares the violations one by one.
+func TestSchemaVerdicts(t *testing.T) {
+	for _, set := range []string{"manifests", "manifests-filled"} {
+		dir := shared(t, set)
+		text, err := os.ReadFile(filepath.Join(dir, "oracle.tsv"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		explained := map[string]int{}
+		judged := 0
+		for line := range strings.Lines(string(text)) {
+			fields := strings.Split(line, "\t")
+			if fields[0] == "file" {
+				continue
+			}
+			file, valid := fields[0], fields[4] == "yes"
+			raw, err := os.ReadFile(filepath.Join(dir, file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			broken := false
+			for _, f := range apppackage.ValidateManifest(raw, apppackage.ValidateOptions{}) {
+				switch f.Rule {
+				case "DuplicateKey", "NotUtf8": // refused by us before any schema
+					explained[f.Rule]++
+					broken = !valid
+				case "Serialization_FileNotValidJson", "Serialization_TrailingCommaInManifestJsonFile":
+					broken = true
+				}
+				if f.Layer == apppackage.LayerSchema {
+					broken = true
+				}
+			}
+			judged++
+			if broken == valid {
+				t.Errorf("%s/%s: valid %t by the oracle, %t by us", set, file, valid, !broken)
+			}
+		}
+		if judged < 200 || explained["DuplicateKey"] > 2 || explained["NotUtf8"] > 1 {
+			t.Errorf("%s: %d judged, explained %v", set, judged, explained)
+		}
+	}
+}

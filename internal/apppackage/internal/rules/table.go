@@ -186,3 +186,32 @@ func (t *Table) verify(i int, done map[int]bool) error {
 	}
 	return nil
 }
+
+// KnownIn returns the versions of a kind, in order, in which a member exists at
+// a path of member names and indexes.
+func (t *Table) KnownIn(kind Kind, path []string) []string {
+	var out []string
+	for _, version := range t.Versions(kind) {
+		if t.knows(t.header.Roots[kind][version], path) {
+			out = append(out, version)
+		}
+	}
+	return out
+}
+
+func (t *Table) knows(i int, path []string) bool {
+	if len(path) == 0 {
+		return true
+	}
+	r, err := t.rule(i)
+	if err != nil {
+		return false
+	}
+	if next, ok := r.Properties[path[0]]; ok && t.knows(next, path[1:]) {
+		return true
+	}
+	if r.Items != nil && strings.Trim(path[0], "0123456789") == "" && t.knows(*r.Items, path[1:]) {
+		return true
+	}
+	return slices.ContainsFunc(slices.Concat(r.AllOf, r.AnyOf, r.OneOf), func(n int) bool { return t.knows(n, path) })
+}

@@ -1,0 +1,152 @@
+package apppackage
+
+import (
+	"slices"
+
+	"github.com/teamsform/teamsform/internal/apppackage/internal/jsondoc"
+	"github.com/teamsform/teamsform/internal/apppackage/internal/rules"
+)
+
+// Validate returns everything that should be otherwise about the package,
+// sorted by file and place; none of it stopped the package from being read.
+func (p *Package) Validate(o ValidateOptions) []Finding {
+	in := newInspection(p.root)
+	in.pkg = p
+	in.manifest()
+	in.icons()
+	in.localization()
+	in.apiDescriptions()
+	in.agentTokens()
+	in.layout()
+	return o.apply(in.out)
+}
+
+// ValidateManifest returns what can be said of a manifest without its package:
+// nothing about icons, language files or missing files.
+func ValidateManifest(raw []byte, o ValidateOptions) []Finding {
+	root, problem := parseManifest(raw)
+	if problem != nil {
+		return o.apply([]Finding{problem.finding()})
+	}
+	in := newInspection(root)
+	in.manifest()
+	return o.apply(in.out)
+}
+
+// Check opens a package and validates as much of it as can be read. Problems
+// of reading are among the findings; the package is nil unless there are none.
+// The error is for a path that cannot be read at all.
+func Check(path string, o Options, v ValidateOptions) (*Package, []Finding, error) {
+	p, problems, err := open(path, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	var findings []Finding
+	for _, e := range problems {
+		findings = append(findings, e.finding())
+	}
+	if p != nil {
+		for _, f := range p.Validate(ValidateOptions{}) {
+			said := slices.ContainsFunc(problems, func(e *Error) bool { return e.Code == f.Rule && e.File == f.File && e.Line == f.Line })
+			if !said {
+				findings = append(findings, f)
+			}
+		}
+	}
+	if len(problems) > 0 {
+		p = nil
+	}
+	return p, v.apply(findings), nil
+}
+
+// finding turns a problem of reading into a finding; all are errors.
+func (e *Error) finding() Finding {
+	f := Finding{
+		Rule: e.Code, Layer: LayerPackaging, Severity: SeverityError,
+		File: e.File, Line: e.Line, Column: e.Column, Message: e.Message, Remedy: e.Remedy,
+	}
+	for _, r := range Rules() {
+		if r.ID == e.Code {
+			f.Layer = r.Layer
+		}
+	}
+	return f
+}
+
+// inspection collects the findings on one manifest, or on another JSON file of
+// its package. Checks add to it and never stop it.
+type inspection struct {
+	root *jsondoc.Node // of the file
+	file string
+	pkg  *Package // nil without a package
+	// version is the manifestVersion whose rules apply, "" when none is known.
+	version string
+	info    map[string]RuleInfo
+	out     []Finding
+}
+
+func newInspection(root *jsondoc.Node) *inspection {
+	in := &inspection{root: root, file: manifestName, info: map[string]RuleInfo{}}
+	for _, r := range Rules() {
+		in.info[r.ID] = r
+	}
+	return in
+}
+
+// manifest runs the checks that need no other file.
+func (in *inspection) manifest() {
+	in.schema()
+	in.identity()
+	in.names()
+	in.domains()
+	in.capabilities()
+	in.permissions()
+	in.composeExtensions()
+}
+
+// report adds a finding about the value at a JSON pointer, or about the nearest
+// that exists on the way to it. What the schema already said under the same id
+// is not said twice.
+func (in *inspection) report(rule, path, message, remedy string) {
+	in.reportAs(in.info[rule].Severity, rule, path, message, remedy)
+}
+
+func (in *inspection) reportAs(severity Severity, rule, path, message, remedy string) {
+	for _, f := range in.out {
+		if f.Keyword != "" && f.Rule == rule && f.Path == path && f.File == in.file {
+			return
+		}
+	}
+	pos := in.place(path)
+	in.out = append(in.out, Finding{
+		Rule: rule, Layer: in.info[rule].Layer, Severity: severity, File: in.file, Path: path,
+		Line: pos.Line, Column: pos.Column, Message: message, Remedy: remedy,
+	})
+}
+
+func (in *inspection) place(path string) jsondoc.Pos {
+	for {
+		if n := in.root.Lookup(path); n != nil {
+			return n.Pos
+		}
+		i := len(path) - 1
+		for i > 0 && path[i] != '/' {
+			i--
+		}
+		if i <= 0 {
+			return in.root.Place()
+		}
+		path = path[:i]
+	}
+}
+
+// within returns an inspection of another file; done hands its findings back.
+func (in *inspection) within(file string, root *jsondoc.Node) (other *inspection, done func()) {
+	other = &inspection{root: root, file: file, pkg: in.pkg, version: in.version, info: in.info}
+	return other, func() { in.out = append(in.out, other.out...) }
+}
+
+// before reports whether the manifest's version is older than the given one.
+func (in *inspection) before(version string) bool {
+	return in.version != "" && rules.CompareVersions(in.version, version) < 0
+}
