@@ -10,6 +10,7 @@ import (
 	"github.com/teamsform/teamsform/internal/emulator/faults"
 	"github.com/teamsform/teamsform/internal/emulator/graph"
 	"github.com/teamsform/teamsform/internal/emulator/ids"
+	"github.com/teamsform/teamsform/internal/emulator/policies"
 	"github.com/teamsform/teamsform/internal/emulator/store"
 	"github.com/teamsform/teamsform/internal/emulator/wire"
 )
@@ -69,6 +70,10 @@ func (t *Tenant) spoil(w http.ResponseWriter, r *http.Request, f faults.Fault) {
 	}
 	if f.RetryAfter > 0 {
 		e.Headers = map[string]string{"Retry-After": strconv.Itoa(f.RetryAfter)}
+	}
+	if service(r.URL.Path) == "policies" {
+		policies.WriteError(w, r, t.clock(), t.newID(), e)
+		return
 	}
 	graph.WriteError(w, r, t.clock(), t.newID(), e)
 }

@@ -51,7 +51,7 @@ func (s *Server) batch(c *wire.Call) error {
 		if failed := failedDependency(item, status); failed == "" {
 			a = s.batchItem(c, item)
 		} else {
-			a.Body = json.RawMessage(`{"error":{"code":"FailedDependency","message":"Not executed: request '` + jsonInner(failed) + `' failed."}}`)
+			a = refusedItem(item.ID, a.Status, "FailedDependency", "Not executed: request '"+failed+"' failed.")
 		}
 		status[item.ID] = a.Status
 		answers = append(answers, a)
@@ -59,9 +59,10 @@ func (s *Server) batch(c *wire.Call) error {
 	return c.JSON(http.StatusOK, map[string]any{"responses": answers})
 }
 
-func jsonInner(s string) string {
-	b, _ := json.Marshal(s) // a string cannot fail
-	return string(b[1 : len(b)-1])
+// refusedItem is the answer to a request that was not sent on.
+func refusedItem(id string, status int, code, message string) batchAnswer {
+	body, _ := json.Marshal(map[string]any{"error": map[string]string{"code": code, "message": message}}) // plain strings cannot fail
+	return batchAnswer{ID: id, Status: status, Headers: map[string]string{"Content-Type": "application/json"}, Body: body}
 }
 
 func checkBatch(items []batchItem) error {
@@ -125,7 +126,7 @@ func (s *Server) batchItem(c *wire.Call, item batchItem) batchAnswer {
 			return rec.answer(item.ID)
 		}
 	}
-	return batchAnswer{ID: item.ID, Status: http.StatusBadRequest, Body: json.RawMessage(`{"error":{"code":"BadRequest","message":"` + jsonInner(err.Error()) + `"}}`)}
+	return refusedItem(item.ID, http.StatusBadRequest, "BadRequest", err.Error())
 }
 
 // itemBody gives the bytes of an item's body: JSON as it stands, anything else

@@ -143,11 +143,7 @@ func writeError(c *wire.Call, e *wire.Error) {
 
 // WriteError answers a failure that arose before the service was reached.
 func WriteError(w http.ResponseWriter, r *http.Request, now time.Time, requestID string, e *wire.Error) {
-	c := &wire.Call{Writer: w, Request: r, Now: now.UTC(), RequestID: requestID, ClientRequestID: r.Header.Get("client-request-id")}
-	w.Header().Set("request-id", requestID)
-	if c.ClientRequestID != "" {
-		w.Header().Set("client-request-id", c.ClientRequestID)
-	}
+	c := wire.Begin(w, r, now, requestID)
 	for k, v := range e.Headers {
 		w.Header().Set(k, v)
 	}

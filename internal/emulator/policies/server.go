@@ -139,6 +139,15 @@ func writeError(c *wire.Call, e *wire.Error) {
 	_, _ = c.Writer.Write(raw) // the client has gone; nobody is left to tell
 }
 
+// WriteError answers a failure that arose before the service was reached.
+func WriteError(w http.ResponseWriter, r *http.Request, now time.Time, requestID string, e *wire.Error) {
+	wire.Begin(w, r, now, requestID)
+	for k, v := range e.Headers {
+		w.Header().Set(k, v)
+	}
+	writeError(&wire.Call{Writer: w, Request: r}, e)
+}
+
 // policyType reads the type of the path.
 func policyType(c *wire.Call) (string, error) { return knownType(c.Param("type")) }
 

@@ -32,19 +32,23 @@ type Service struct {
 // Serve answers one request. The first len(prefix) bytes of the path have
 // chosen the service.
 func (s *Service) Serve(w http.ResponseWriter, r *http.Request, prefix string) {
-	c := &Call{
-		Writer: w, Request: r, Now: s.Clock().UTC(), RequestID: s.NewID(),
-		ClientRequestID: r.Header.Get("client-request-id"), Root: rootOf(r), Prefix: prefix, ContentType: s.ContentType,
+	c := Begin(w, r, s.Clock(), s.NewID())
+	c.Root, c.Prefix, c.ContentType = rootOf(r), prefix, s.ContentType
+	if err := s.serve(c); err != nil {
+		s.fail(c, err)
 	}
+}
+
+// Begin starts a call and sets the headers that every answer has.
+func Begin(w http.ResponseWriter, r *http.Request, now time.Time, requestID string) *Call {
+	c := &Call{Writer: w, Request: r, Now: now.UTC(), RequestID: requestID, ClientRequestID: r.Header.Get("client-request-id")}
 	h := w.Header()
 	h.Set("request-id", c.RequestID)
 	if c.ClientRequestID != "" {
 		h.Set("client-request-id", c.ClientRequestID)
 	}
 	h.Set("Date", c.Now.Format(http.TimeFormat))
-	if err := s.serve(c); err != nil {
-		s.fail(c, err)
-	}
+	return c
 }
 
 func (s *Service) serve(c *Call) error {
