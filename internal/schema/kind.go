@@ -58,11 +58,17 @@ type Kind struct {
 	// KeyAttr names the attribute that is the natural key, by which an object
 	// is found in the tenant. Keys compare by FoldKey. Empty for one-off kinds.
 	KeyAttr string
+	// NameAttr names the attribute that people call an object by, where that is
+	// not the natural key.
+	NameAttr string
 	// LabelIsKey makes the block's label the default of KeyAttr.
 	LabelIsKey bool
 	// Reserved reports keys of objects that exist in every tenant and are
 	// adopted and changed rather than created or deleted (policies named Global).
 	Reserved func(key string) bool
+	// BuiltIn reports keys of objects that the service itself keeps and that
+	// cannot be managed; they are not worth a word.
+	BuiltIn func(key string) bool
 	// KeyChangeError is the way out where a changed key is an error (an app's
 	// manifest id). Empty: create the new object, delete the old.
 	KeyChangeError string
@@ -101,6 +107,9 @@ type Attr struct {
 	Input    bool // feeds Derive or the compile step; never compared, never in state
 	Late     bool // made by the service; not written in HCL, may be referred to
 
+	// Quiet attributes are part of what an object is called and not printed
+	// again.
+	Quiet bool
 	// Untold: the service never tells the value, so what was last applied stands
 	// for it.
 	Untold bool

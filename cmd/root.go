@@ -1,0 +1,66 @@
+package cmd
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"github.com/teamsform/teamsform/internal/ops"
+)
+
+func newRootCmd(f *factory) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "teamsform",
+		Short: "Custom Microsoft Teams apps as code",
+		Long: `teamsform keeps an organisation's custom Microsoft Teams apps as code: the apps,
+the org-wide settings, the policies, and who gets them. "plan" shows what would
+change in the tenant, "apply" changes it, a state file remembers.
+
+Without a tenant block it works on an emulated tenant beside the configuration:
+no account is needed to try it.`,
+		Example:       "  teamsform -C examples/quickstart plan\n  teamsform -C examples/quickstart apply",
+		SilenceErrors: true, SilenceUsage: true,
+		Args:                       cobra.NoArgs,
+		SuggestionsMinimumDistance: 2,
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetIn(f.io.In)
+	root.SetOut(f.io.Out)
+	root.SetErr(f.io.Err)
+	flags := root.PersistentFlags()
+	flags.StringVarP(&f.global.chdir, "chdir", "C", ".", "folder of the configuration")
+	flags.BoolVar(&f.global.noColor, "no-color", false, "no colours (also: NO_COLOR)")
+	flags.BoolVar(&f.global.input, "input", true, "ask questions on a terminal; --input=false never asks")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w\nSee '%s --help'", err, cmd.CommandPath())
+	})
+	root.AddGroup(&cobra.Group{ID: "main", Title: "Main commands:"}, &cobra.Group{ID: "other", Title: "Other commands:"})
+	for _, c := range []*cobra.Command{newInitCmd(f), newValidateCmd(f), newPlanCmd(f), newApplyCmd(f), newDestroyCmd(f)} {
+		c.GroupID = "main"
+		root.AddCommand(c)
+	}
+	for _, c := range []*cobra.Command{newShowCmd(f), newVersionCmd(f)} {
+		c.GroupID = "other"
+		root.AddCommand(c)
+	}
+	root.SetHelpCommandGroupID("other")
+	root.SetCompletionCommandGroupID("other")
+	return root
+}
+
+// sourceFlags are the flags that say which configuration is meant.
+type sourceFlags struct {
+	vars     []string
+	varFiles []string
+	emulated bool
+}
+
+func (s *sourceFlags) add(flags *pflag.FlagSet) {
+	flags.StringArrayVar(&s.vars, "var", nil, "value of a variable, as NAME=VALUE; may be repeated")
+	flags.StringArrayVar(&s.varFiles, "var-file", nil, "file of values (*.teamsvars.hcl); may be repeated")
+	flags.BoolVar(&s.emulated, "emulated", false, "work on an emulated tenant with a state of its own, whatever the configuration names")
+}
+
+func (s *sourceFlags) source(f *factory) ops.Source {
+	return ops.Source{Dir: f.global.chdir, Vars: s.vars, VarFiles: s.varFiles, Emulated: s.emulated}
+}

@@ -1,0 +1,69 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/teamsform/teamsform/engine"
+)
+
+// Outcome prints what an apply came to.
+func Outcome(w io.Writer, s Style, p *engine.Plan, out *engine.Outcome, destroyed bool) error {
+	var b strings.Builder
+	problems(&b, s, out)
+	switch {
+	case out.Interrupted:
+		fmt.Fprintf(&b, "\n%s\n", s.bold(fmt.Sprintf("Interrupted: %d done, %d failed. What was done is saved; run apply again for the rest.", out.Done, out.Failed)))
+	case out.Failed+out.Held > 0:
+		fmt.Fprintf(&b, "\n%s\n", s.bold(fmt.Sprintf("Partly applied: %d done, %d failed, %d held back. What was done is saved; run apply again for the rest.", out.Done, out.Failed, out.Held)))
+	case !p.Empty() && destroyed:
+		fmt.Fprintf(&b, "\n%s\n", s.bold(fmt.Sprintf("Destroyed: %d done.", out.Done)))
+	case !p.Empty():
+		fmt.Fprintf(&b, "\n%s\n", s.bold(fmt.Sprintf("Applied: %d done.", out.Done)))
+	case out.Written:
+		fmt.Fprintln(&b, "\nRecorded in the state; nothing was sent.")
+	}
+	outputs(&b, p, out)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func problems(b *strings.Builder, s Style, out *engine.Outcome) {
+	if len(out.Problems) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n%s\n", s.bold("Not done"))
+	for _, p := range out.Problems {
+		what := p.What
+		if p.Count > 1 {
+			what += " (" + people(p.Count) + ")"
+		}
+		if !p.Addr.IsZero() {
+			what = p.Addr.String() + ", " + what
+		}
+		if p.HeldBy != "" {
+			fmt.Fprintf(b, "  %s %s: held back by %s\n", s.yellow("-"), what, p.HeldBy)
+			continue
+		}
+		fmt.Fprintf(b, "  %s %s: %s\n", s.red("!"), what, p.Err)
+	}
+}
+
+func outputs(b *strings.Builder, p *engine.Plan, out *engine.Outcome) {
+	if len(out.Outputs) == 0 {
+		return
+	}
+	fmt.Fprintln(b, "\nOutputs:")
+	n := newNames(p)
+	for _, o := range p.Outputs {
+		if raw, ok := out.Outputs[o.Name]; ok {
+			fmt.Fprintf(b, "  %s = %s\n", o.Name, n.plain(raw))
+		} else if o.Sensitive {
+			fmt.Fprintf(b, "  %s = (sensitive value)\n", o.Name)
+		}
+	}
+}
+
+// plain prints JSON as it is: an id in an output is wanted as an id.
+func (n names) plain(raw []byte) string { return string(raw) }

@@ -1,0 +1,248 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/teamsform/teamsform/engine"
+)
+
+// PlanOptions choose what a plan's text has beside the plan.
+type PlanOptions struct {
+	NextStep bool // end with what to do next
+}
+
+// Plan prints a plan: the tenant first, the summary first and last, what needs
+// attention before what changes.
+func Plan(w io.Writer, s Style, p *engine.Plan, o PlanOptions) error {
+	v := &planView{style: s, plan: p, names: newNames(p)}
+	v.tenant()
+	v.line("")
+	v.summary()
+	v.attention()
+	v.changes()
+	v.rows()
+	v.recorded()
+	v.unmanaged()
+	v.outputs()
+	if v.long() {
+		v.line("")
+		v.summary()
+	}
+	if o.NextStep && !p.Empty() {
+		v.line("")
+		v.line("To make these changes: teamsform apply")
+	}
+	_, err := io.WriteString(w, v.b.String())
+	return err
+}
+
+// planView builds the text of one plan.
+type planView struct {
+	b     strings.Builder
+	style Style
+	plan  *engine.Plan
+	names names
+}
+
+func (v *planView) line(format string, args ...any) {
+	if len(args) == 0 {
+		v.b.WriteString(format)
+	} else {
+		fmt.Fprintf(&v.b, format, args...)
+	}
+	v.b.WriteByte('\n')
+}
+
+func (v *planView) heading(text string) {
+	v.line("")
+	v.line("%s", v.style.bold(text))
+}
+
+// long reports whether the summary at the top may have scrolled away.
+func (v *planView) long() bool { return strings.Count(v.b.String(), "\n") > 12 && !v.plan.Empty() }
+
+func (v *planView) tenant() {
+	t := v.plan.Header.Tenant
+	model := map[string]string{"policies": "access by policies", "app_centric": "app-centric access"}[t.AccessModel]
+	if !t.ModelVerified {
+		model += " (as stated)"
+	}
+	v.line("Tenant %q (%s), %s, %s, as %s", t.Name, t.ID, strings.ReplaceAll(t.Driver, "microsoft365", "Microsoft 365"), model, t.Identity)
+}
+
+func (v *planView) summary() {
+	if v.plan.Empty() {
+		text := "No changes. The tenant is as the configuration says."
+		if v.plan.Header.Destroy {
+			text = "No changes. Nothing in the tenant is to be removed."
+		}
+		if n := v.plan.ToRecord(); n > 0 {
+			text = strings.Replace(text, "No changes.", fmt.Sprintf("No changes; %d to record.", n), 1)
+		}
+		v.line("%s", v.style.bold(text))
+		return
+	}
+	v.line("%s", v.style.bold("Plan: "+v.counts()+"."))
+}
+
+// counts says in one line what an apply would do.
+func (v *planView) counts() string {
+	var add, change, remove int
+	for _, c := range v.plan.Changes {
+		switch c.Action {
+		case engine.Create:
+			add++
+		case engine.Delete:
+			remove++
+		default:
+			change++
+		}
+	}
+	var assign, unassign int
+	for _, g := range v.plan.RowGroups {
+		if g.Action == engine.Delete {
+			unassign += g.Count
+		} else {
+			assign += g.Count
+		}
+	}
+	parts := []string{fmt.Sprintf("%d to add, %d to change, %d to remove", add, change, remove)}
+	if assign > 0 {
+		parts = append(parts, people(assign)+" "+plural(assign, "gets", "get")+" a policy")
+	}
+	if unassign > 0 {
+		parts = append(parts, people(unassign)+" "+plural(unassign, "loses", "lose")+" a direct policy")
+	}
+	if n := v.plan.ToRecord(); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d to record", n))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func (v *planView) attention() {
+	notes := v.notes()
+	if len(v.plan.Refusals)+len(notes) == 0 {
+		return
+	}
+	v.heading("Needs attention")
+	for _, n := range v.plan.Refusals {
+		v.line("  %s %s", v.style.red("!"), n.Text)
+	}
+	for _, text := range notes {
+		v.line("  %s %s", v.style.yellow("!"), text)
+	}
+}
+
+// notes are what the plan says, and what follows from its operations.
+func (v *planView) notes() []string {
+	var out []string
+	for _, n := range v.plan.Attention {
+		out = append(out, n.Text)
+	}
+	for _, c := range v.plan.Changes {
+		if c.Action == engine.Delete && c.Kind.Name == "app" {
+			out = append(out, fmt.Sprintf("%s is deleted from the catalog: its App ID, installs, pins and policy entries are lost for ever.", c.Addr))
+		}
+		if c.Kind.Unlabeled {
+			out = append(out, fmt.Sprintf("%s changes the whole organisation.", c.Addr))
+		}
+		if c.Drifted && c.Action == engine.Delete {
+			out = append(out, fmt.Sprintf("%s was changed by someone else since the last apply, and is removed.", c.Addr))
+		}
+	}
+	return out
+}
+
+func (v *planView) unmanaged() {
+	if len(v.plan.Unmanaged) == 0 {
+		return
+	}
+	v.heading("Not managed here")
+	counts := map[string]int{}
+	var order []string
+	samples := map[string][]string{}
+	for _, u := range v.plan.Unmanaged {
+		name := strings.ReplaceAll(u.Kind, "_", " ")
+		if counts[name] == 0 {
+			order = append(order, name)
+		}
+		counts[name]++
+		label := u.Key
+		if u.Name != "" {
+			label = u.Name
+		}
+		if u.Elsewhere != "" {
+			label += fmt.Sprintf(" (managed by %q)", u.Elsewhere)
+		}
+		if len(samples[name]) < 5 {
+			samples[name] = append(samples[name], label)
+		}
+	}
+	for _, name := range order {
+		text := strings.Join(samples[name], ", ")
+		if counts[name] > len(samples[name]) {
+			text += ", ..."
+		}
+		v.line("  %d %s: %s", counts[name], pluralNoun(counts[name], name), text)
+	}
+}
+
+func (v *planView) outputs() {
+	var lines []string
+	for _, o := range v.plan.Outputs {
+		before, after := v.names.value(o.Before), v.names.value(o.After)
+		if o.Sensitive {
+			after = "(sensitive value)"
+			before = ""
+		}
+		switch {
+		case o.Before == nil:
+			lines = append(lines, fmt.Sprintf("  %s %s = %s", v.style.green("+"), o.Name, after))
+		case before != after:
+			lines = append(lines, fmt.Sprintf("  %s %s = %s -> %s", v.style.yellow("~"), o.Name, before, after))
+		}
+	}
+	if len(lines) == 0 {
+		return
+	}
+	v.heading("Outputs")
+	for _, l := range lines {
+		v.line("%s", l)
+	}
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+func people(n int) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return thousands(n) + " people"
+}
+
+// pluralNoun gives the plural of "setup policy", "app", "group assignment".
+func pluralNoun(n int, noun string) string {
+	switch {
+	case n == 1:
+		return noun
+	case strings.HasSuffix(noun, "y"):
+		return noun[:len(noun)-1] + "ies"
+	}
+	return noun + "s"
+}
+
+// thousands writes a number with separators: 12,345.
+func thousands(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

@@ -1,0 +1,105 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/teamsform/teamsform/engine"
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+)
+
+// Progress shows an apply as it goes: a bar on a terminal, one plain line per
+// step elsewhere.
+type Progress struct {
+	w     io.Writer
+	style Style
+
+	mu   sync.Mutex
+	bars *mpb.Progress
+	bar  *mpb.Bar
+	last string
+	done int
+}
+
+// NewProgress returns the progress view of one apply.
+func NewProgress(w io.Writer, s Style) *Progress { return &Progress{w: w, style: s} }
+
+// Event implements engine.Sink.
+func (p *Progress) Event(e engine.Event) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.style.Terminal {
+		p.onTerminal(e)
+	}
+	switch e.Type {
+	case engine.EventDone:
+		p.done += e.Count
+		p.print("  %s %s%s", p.style.green("done"), e.What, counted(e))
+	case engine.EventFailed:
+		p.print("  %s %s%s: %s", p.style.red("failed"), e.What, counted(e), e.Err)
+	case engine.EventHeld:
+		p.print("  %s %s%s", p.style.yellow("held back"), e.What, counted(e))
+	}
+}
+
+// print writes a line. Above a bar it goes through the bar's own writer.
+func (p *Progress) print(format string, args ...any) {
+	line := fmt.Sprintf(format, args...) + "\n"
+	if p.bars != nil {
+		_, _ = p.bars.Write([]byte(line))
+		return
+	}
+	_, _ = io.WriteString(p.w, line)
+}
+
+func counted(e engine.Event) string {
+	if e.Count > 1 {
+		return " (" + people(e.Count) + ")"
+	}
+	return ""
+}
+
+func (p *Progress) onTerminal(e engine.Event) {
+	if p.bars == nil {
+		p.bars = mpb.New(mpb.WithOutput(p.w), mpb.WithWidth(40))
+		p.bar = p.bars.AddBar(int64(e.Total),
+			mpb.PrependDecorators(decor.CountersNoUnit("  %d of %d ")),
+			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return " " + p.label() })),
+			mpb.BarRemoveOnComplete(),
+		)
+	}
+	switch e.Type {
+	case engine.EventStart:
+		p.last = e.What
+	case engine.EventCheck:
+		p.last = "reading back " + e.What
+	case engine.EventDone, engine.EventFailed, engine.EventHeld:
+		p.bar.IncrBy(e.Count)
+	}
+}
+
+// label is read by the bar's own goroutine while an event may hold the lock;
+// a torn moment shows the previous step.
+func (p *Progress) label() string {
+	if !p.mu.TryLock() {
+		return ""
+	}
+	defer p.mu.Unlock()
+	return p.last
+}
+
+// Close ends the bar.
+func (p *Progress) Close() {
+	p.mu.Lock()
+	bars, bar := p.bars, p.bar
+	p.mu.Unlock()
+	if bars == nil {
+		return
+	}
+	if !bar.Completed() {
+		bar.Abort(true)
+	}
+	bars.Wait()
+}

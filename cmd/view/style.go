@@ -1,0 +1,38 @@
+package view
+
+import (
+	"io"
+
+	"github.com/fatih/color"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/teamsform/teamsform/internal/diag"
+)
+
+// Style says how to print: with colours, and whether to a terminal.
+type Style struct {
+	Color    bool
+	Terminal bool
+}
+
+func (s Style) paint(text string, attributes ...color.Attribute) string {
+	if !s.Color {
+		return text
+	}
+	c := color.New(attributes...)
+	c.EnableColor()
+	return c.Sprint(text)
+}
+
+func (s Style) bold(text string) string   { return s.paint(text, color.Bold) }
+func (s Style) green(text string) string  { return s.paint(text, color.FgGreen) }
+func (s Style) yellow(text string) string { return s.paint(text, color.FgYellow) }
+func (s Style) red(text string) string    { return s.paint(text, color.FgRed) }
+func (s Style) faint(text string) string  { return s.paint(text, color.Faint) }
+
+// Diagnostics prints problems and warnings with their source lines.
+func Diagnostics(w io.Writer, s Style, diags hcl.Diagnostics, files map[string]*hcl.File) error {
+	if len(diags) == 0 {
+		return nil
+	}
+	return diag.Write(w, diags, files, 0, s.Color)
+}

@@ -1,0 +1,251 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/teamsform/teamsform/internal/addr"
+	"github.com/teamsform/teamsform/internal/table"
+	"github.com/teamsform/teamsform/state"
+)
+
+// An apply executes the plan unchanged. It goes stage by stage (order.go);
+// within a stage batches run side by side. Before a batch its intent is durable
+// in the journal, after it the result; then the stage is read back, because an
+// answer proves nothing. State is written once, at the end, from the same fold
+// that would replay the journal after a crash: both ways end in one document.
+
+// ApplyInput is everything an apply works with.
+type ApplyInput struct {
+	Plan    *Plan
+	Writers map[string]Writer
+	Table   TableWriter
+	Strings *table.Strings
+
+	Backend state.Backend
+	Lease   state.Lease
+	Meta    state.Meta   // of the document that the plan started from
+	Prior   *state.State // with its journal replayed; nil before the first apply
+	Journal bool         // a journal of an earlier run lies there
+
+	Tenant, TenantName, Cloud string
+	Tool                      string
+	Parallelism               int
+	StopOnError               bool
+	Stop                      <-chan struct{} // closed: start nothing new
+	Clock                     func() time.Time
+	NewID                     func() string
+	Sleep                     func(context.Context, time.Duration) error
+	Sink                      Sink
+}
+
+// Outcome is what an apply came to.
+type Outcome struct {
+	Done, Failed, Held int // operations on objects, and rows
+	Problems           []Problem
+	Interrupted        bool
+	Serial             uint64
+	Written            bool // state differs from before
+	Outputs            map[string]json.RawMessage
+}
+
+// Problem is an operation that failed, or that was held back by another.
+type Problem struct {
+	Addr   addr.Instance
+	What   string // for people: "setup policy \"Pilot\""
+	Err    error
+	HeldBy string // what it waits for; "" when it failed itself
+	Count  int    // rows
+}
+
+// applier is one apply in progress.
+type applier struct {
+	in      ApplyInput
+	ids     *lateIDs
+	journal *journal
+	out     Outcome
+
+	mu           sync.Mutex
+	failed       map[addr.Instance]bool
+	tightenFails bool
+	touched      []rowDone // rows whose batch was sent, for the read-back
+}
+
+// Apply executes a plan. The error is one of the run itself (journal, state,
+// lease); what failed in the tenant is in the outcome.
+func Apply(ctx context.Context, in ApplyInput) (*Outcome, error) {
+	a := &applier{in: in, ids: in.Plan.ids, failed: map[addr.Instance]bool{}}
+	if in.Sink == nil {
+		a.in.Sink = discard{}
+	}
+	if err := a.begin(ctx); err != nil {
+		return nil, err
+	}
+	err := a.stages(ctx)
+	if err == nil {
+		err = a.readBackRows(ctx)
+	}
+	if saveErr := a.finish(context.WithoutCancel(ctx)); saveErr != nil {
+		return &a.out, saveErr
+	}
+	return &a.out, err
+}
+
+// begin settles what an earlier run left, and records what touches state only.
+func (a *applier) begin(ctx context.Context) error {
+	prior := a.in.Prior
+	if prior == nil {
+		prior = state.New(a.in.Tenant, a.in.Cloud, a.in.NewID(), a.in.Strings)
+	}
+	fold := state.NewFold(prior)
+	a.journal = &journal{in: &a.in, fold: fold, lineage: prior.Lineage}
+	a.settled(fold)
+	if a.in.Journal {
+		if err := a.writeSettled(ctx, fold); err != nil {
+			return err
+		}
+	}
+	return a.recordOnly(ctx)
+}
+
+// settled carries the settlement of doubts into the fold.
+func (a *applier) settled(fold *state.Fold) {
+	s := a.in.Plan.settled
+	for i, op := range s.ops {
+		op.ID = s.ids[i]
+		a.journal.batch++
+		fold.Intent(0, state.Intent{Batch: a.journal.batch, Ops: []state.IntentOp{op}})
+		fold.Result(state.Result{Batch: a.journal.batch, Ops: []state.ResultOp{{OK: true, ID: op.ID}}})
+	}
+	a.journal.foldRows(s.rows, state.RowsSet)
+}
+
+// writeSettled writes the settled state, which drops the earlier journal: from
+// here on this run's own journal counts.
+func (a *applier) writeSettled(ctx context.Context, fold *state.Fold) error {
+	s, _ := fold.State()
+	if a.in.Prior != nil {
+		s.JournalRun = a.in.Prior.JournalRun
+	}
+	s.Serial++
+	s.Tool, s.TenantName = a.in.Tool, a.in.TenantName
+	meta, err := a.in.Backend.Write(ctx, a.in.Meta, s)
+	if err != nil {
+		return fmt.Errorf("write the settled state: %w", err)
+	}
+	a.in.Meta, a.journal.serial = meta, s.Serial
+	a.in.Prior = s.Clone()
+	return nil
+}
+
+// recordOnly carries adopted, moved and forgotten objects into the fold. They
+// come first, so that later operations meet the records they expect.
+func (a *applier) recordOnly(ctx context.Context) error {
+	r := a.in.Plan.records
+	if len(r.set)+len(r.drop) == 0 {
+		return nil
+	}
+	var in state.Intent
+	for _, d := range r.drop {
+		op, err := d.intent(a.ids, state.ActionForget)
+		if err != nil {
+			return err
+		}
+		in.Ops = append(in.Ops, op)
+	}
+	for _, d := range r.set {
+		op, err := d.intent(a.ids, state.ActionUpdate)
+		if err != nil {
+			return err
+		}
+		in.Ops = append(in.Ops, op)
+	}
+	a.journal.quietly(in)
+	return nil
+}
+
+// finish folds what is left and writes the state if it differs.
+func (a *applier) finish(ctx context.Context) error {
+	rr := a.in.Plan.rowRecords
+	a.journal.foldRows(rr.set, state.RowsAdopt)
+	a.journal.foldRows(rr.drop, state.RowsForget)
+	s, _ := a.journal.fold.State()
+	s.Tool, s.Tenant, s.TenantName, s.Cloud = a.in.Tool, a.in.Tenant, a.in.TenantName, a.in.Cloud
+	if a.journal.run != "" {
+		s.JournalRun = a.journal.run
+	}
+	outputs, err := a.outputs(s.Outputs)
+	if err != nil {
+		return err
+	}
+	s.Outputs, a.out.Outputs = outputs, outputs
+	changed, err := s.Advance(a.in.Prior)
+	if err != nil {
+		return fmt.Errorf("compare state: %w", err)
+	}
+	if !changed && a.journal.run == "" {
+		a.out.Serial = s.Serial
+		return nil
+	}
+	if !changed {
+		s.JournalRun = a.journal.run
+	}
+	meta, err := a.in.Backend.Write(ctx, a.in.Meta, s)
+	if err != nil {
+		return fmt.Errorf("write state: %w", err)
+	}
+	a.out.Serial, a.out.Written = meta.Serial, changed
+	return nil
+}
+
+// outputs resolves output values; those that cannot be known stay as they were.
+func (a *applier) outputs(before map[string]json.RawMessage) (map[string]json.RawMessage, error) {
+	if a.in.Plan.Header.Destroy {
+		return nil, nil
+	}
+	out := map[string]json.RawMessage{}
+	for _, o := range a.in.Plan.Outputs {
+		if o.Sensitive {
+			continue // never kept
+		}
+		filled, err := a.ids.fill(map[string]any{"value": o.After})
+		if err != nil {
+			if raw, ok := before[o.Name]; ok {
+				out[o.Name] = raw
+			}
+			continue
+		}
+		raw, err := json.Marshal(filled["value"])
+		if err != nil {
+			return nil, fmt.Errorf("output %s: %w", o.Name, err)
+		}
+		out[o.Name] = raw
+	}
+	if len(out) == 0 {
+		return nil, nil
+	}
+	return out, nil
+}
+
+// stopped reports whether nothing new may start.
+func (a *applier) stopped(ctx context.Context) bool {
+	select {
+	case <-a.in.Stop:
+		a.mu.Lock()
+		a.out.Interrupted = true
+		a.mu.Unlock()
+		return true
+	case <-ctx.Done():
+		a.mu.Lock()
+		a.out.Interrupted = true
+		a.mu.Unlock()
+		return true
+	default:
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.in.StopOnError && a.out.Failed > 0
+}

@@ -1,0 +1,133 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/teamsform/teamsform/config"
+	"github.com/teamsform/teamsform/internal/addr"
+	"github.com/teamsform/teamsform/internal/schema"
+	"github.com/teamsform/teamsform/internal/table"
+)
+
+// Object is one object as the tenant has it.
+type Object struct {
+	ID    string       // remote id; what a late value of the object resolves to
+	Key   string       // natural key as the tenant spells it
+	Name  string       // what people call it, when that is not the key
+	Attrs schema.Attrs // every attribute the service tells
+	Mark  string       // the root that created it, from the mark in its description; "" when unmarked
+}
+
+// Scope narrows a listing.
+type Scope struct {
+	// Known are remote ids from state. A collection whose listing is only a
+	// view confirms by these that an object not listed is really gone.
+	Known []string
+}
+
+// Collection is all objects of one kind in a tenant, as a plan reads them. The
+// unit of work is the collection, never one object. It has no method that
+// writes, so a plan that would write does not compile.
+type Collection interface {
+	Kind() *schema.Kind
+	// List yields every object once. A failed read is an error, never an absence.
+	List(ctx context.Context, scope Scope, yield func(Object) error) error
+}
+
+// Writer is a Collection that an apply writes to.
+type Writer interface {
+	Collection
+	// Apply sends one batch and reports each operation once. An error stands
+	// for those that were not reported.
+	Apply(ctx context.Context, ops []*Op, report func(Result)) error
+	// Batch says how many operations one batch may hold, and how many batches
+	// may run at once.
+	Batch() (size, parallel int)
+}
+
+// Result is what became of one operation of a batch.
+type Result struct {
+	Op  *Op
+	ID  string // remote id, when it is new
+	Err error  // nil: accepted by the service
+	// InDoubt says that the answer was lost: the operation may have happened.
+	InDoubt bool
+}
+
+// Table is all rows of a tenant, as a plan reads them: who holds which policy
+// directly.
+type Table interface {
+	// Rows yields every row in any order, with names interned in strings.
+	Rows(ctx context.Context, strings *table.Strings, yield func(table.Row)) error
+	// Batch says how many rows one batch may hold, and how many may run at once.
+	Batch() (size, parallel int)
+	// Name gives a user's sign-in name for display, or the id as text.
+	Name(table.ID) string
+}
+
+// TableWriter is a Table that an apply writes to.
+type TableWriter interface {
+	Table
+	// Apply assigns or unassigns the users of one batch.
+	Apply(ctx context.Context, strings *table.Strings, op *RowOp) RowResult
+	// RowsOf yields what the given users hold now: the read-back of a write.
+	RowsOf(ctx context.Context, strings *table.Strings, users []table.ID, yield func(table.Row)) error
+}
+
+// RowResult is what became of one batch of rows.
+type RowResult struct {
+	// Gone are the users, by index into the batch, who do not exist any more:
+	// no conflict, the row is skipped and reported.
+	Gone []int
+	Err  error // the batch failed
+	// InDoubt: some or all of the batch may have been accepted in spite of Err.
+	InDoubt bool
+}
+
+// Compiler turns assignments (and rollouts) into desired objects and rows. It
+// is pure but for name look-ups.
+type Compiler interface {
+	Compile(ctx context.Context, in CompileInput) (CompileOutput, hcl.Diagnostics)
+}
+
+// CompileInput is what a Compiler works from.
+type CompileInput struct {
+	Config  *config.Config
+	Strings *table.Strings
+	// Destroy is set when nothing is desired; only block liveness matters then.
+	Destroy bool
+}
+
+// CompileOutput is what assignments come to.
+type CompileOutput struct {
+	Objects []*Desired
+	Rows    []table.Row // in key order
+	// Exact are the (type, policy) pairs whose holders are exactly the rows.
+	Exact map[Policy]bool
+	// Unresolved counts names that the directory does not know.
+	Unresolved int
+}
+
+// Policy names one policy of one type.
+type Policy struct{ Type, Name table.Sym }
+
+// Aligner is an optional ability of a collection whose objects have an order
+// among themselves: it rewrites attributes so that equal orders compare equal.
+type Aligner interface {
+	Align(desired []*Desired, actual []Object)
+}
+
+// Desired is one object that the configuration wants.
+type Desired struct {
+	Addr      addr.Instance
+	Kind      *schema.Kind
+	Key       string       // natural key
+	Name      string       // what people call it, when that is not the key
+	Attrs     schema.Attrs // attributes that were mentioned, references unresolved
+	Input     schema.Attrs // attributes that feed the operation but are not compared
+	Lifecycle config.Lifecycle
+	Range     hcl.Range
+	Ranges    map[string]hcl.Range
+	DependsOn []addr.Instance
+}

@@ -1,0 +1,376 @@
+package engine
+
+import (
+	"fmt"
+	"maps"
+
+	"github.com/teamsform/teamsform/internal/addr"
+	"github.com/teamsform/teamsform/internal/diag"
+	"github.com/teamsform/teamsform/internal/schema"
+	"github.com/teamsform/teamsform/state"
+)
+
+// This file is the decision table of SEMANTICS 2 for objects: what follows
+// from prior (P), desired (D) and actual (A). Normalising and ownership have
+// been applied before, so each row is one branch and there are no special
+// cases inside. Rows of tables have the same table in rows.go.
+//
+//	P  D   A         here
+//	-  D   -         create
+//	-  D   equal     adopt
+//	-  D   differs   adoptDiffering
+//	P  D   A         meet (update, drift, state only, nothing)
+//	P  D   -         create, reason gone
+//	P  -   A         remove
+//	P  -   -         forget
+//	-  -   A         unmanaged, or ours by its mark
+
+// decide adds to the plan what follows from one entry.
+func (b *builder) decide(k *schema.Kind, e *entry) {
+	if e.p == nil && e.a != nil && e.a.Mark != "" {
+		if e.a.Mark != b.in.Root {
+			b.elsewhere(k, e)
+			return
+		}
+		b.recognise(k, e)
+	}
+	switch {
+	case e.d != nil && e.a == nil:
+		b.create(k, e)
+	case e.d != nil && e.p == nil:
+		b.firstMeeting(k, e)
+	case e.d != nil:
+		b.meet(k, e, e.p)
+	case e.p != nil && e.a != nil:
+		b.remove(k, e)
+	case e.p != nil:
+		b.forget(k, e, ReasonGone)
+	default:
+		b.unmanaged(k, e, "")
+	}
+}
+
+// recognise stands a prior in for an object that carries our own mark: the
+// state was lost, or a create was settled without one.
+func (b *builder) recognise(k *schema.Kind, e *entry) {
+	if e.d != nil {
+		e.p = markedPrior(k, *e.a, e.d.Addr, e.d.Attrs)
+		return
+	}
+	e.p = markedPrior(k, *e.a, addr.New(k.Name, e.a.Key), e.a.Attrs)
+	b.note("", e.p.Addr, "The %s %q carries the mark of this configuration but stands neither in its files nor in its state.", k.Title, e.a.Key)
+}
+
+func (b *builder) elsewhere(k *schema.Kind, e *entry) {
+	if e.d == nil {
+		b.unmanaged(k, e, e.a.Mark)
+		return
+	}
+	rng := e.d.Range
+	b.diags = append(b.diags, diag.Error(&rng, "Managed elsewhere",
+		"The %s %q was made by the configuration root %q. Two roots must not manage one object: remove %s here, or take it over with\n\n  import {\n    to       = %s\n    id       = %q\n    takeover = true\n  }",
+		k.Title, e.a.Key, e.a.Mark, e.d.Addr, e.d.Addr, e.a.ID))
+}
+
+func (b *builder) create(k *schema.Kind, e *entry) {
+	reason := ReasonNew
+	if e.p != nil {
+		reason = ReasonGone
+	}
+	if k.IsReserved(e.d.Key) {
+		rng := e.d.Range
+		b.diags = append(b.diags, diag.Error(&rng, "Object missing in the tenant",
+			"Every tenant has the %s %q, but this one did not list it. Nothing was planned; check that the signed-in identity may read it.", k.Title, e.d.Key))
+		return
+	}
+	w := want(k, e.d, nil)
+	c := &Change{Addr: e.d.Addr, Kind: k, Key: e.d.Key, Name: e.d.Name, Action: Create, Reason: reason, Attrs: allNew(k, w.attrs)}
+	op := b.op(c, Make, e.d)
+	op.After = w.attrs
+	if old := b.renamedFrom[e.d.Addr]; old != nil {
+		c.Reason, op.CopyOf = ReasonRenamed, old.Key
+	}
+	op.record = b.recordOf(k, e.d, w.owned, "", state.Created)
+	b.add(c, op)
+}
+
+// firstMeeting handles an object that exists and that state does not know.
+func (b *builder) firstMeeting(k *schema.Kind, e *entry) {
+	w := want(k, e.d, nil)
+	changes, hidden, _ := difference(k, w, nil, e.a)
+	c := &Change{
+		Addr: e.d.Addr, Kind: k, Key: e.a.Key, Name: e.a.Name, ID: e.a.ID, Action: Adopt,
+		Reason: ReasonAdopted, Adopting: true, Attrs: changes, Hidden: hidden,
+	}
+	adopted := pick(e.a.Attrs, w.owned)
+	if len(changes) == 0 {
+		b.recordChange(c, b.recordWith(k, e.d, w.owned, e.a.ID, state.Adopted, adopted))
+		return
+	}
+	switch {
+	case k.IsReserved(e.d.Key):
+		b.note("", c.Addr, "%s exists in every tenant: it is taken under management and changed.", c.Addr)
+	case k.RowLike:
+		c.Reason = ReasonNotOurs
+		b.note("takeover", c.Addr, "%s exists with other values, set by someone else, and is changed.", c.Addr)
+	case b.in.Adopt:
+		b.note("adopt", c.Addr, "%s exists already and is taken under management.", c.Addr)
+	default:
+		b.diags = append(b.diags, existsAlready(k, e))
+		return
+	}
+	c.Action = Update
+	b.update(k, e, c, w, state.Adopted, adopted)
+}
+
+// meet compares an object that all three sides know.
+func (b *builder) meet(k *schema.Kind, e *entry, p *prior) {
+	w := want(k, e.d, p)
+	changes, hidden, recordOnly := difference(k, w, p, e.a)
+	c := &Change{
+		Addr: e.d.Addr, Kind: k, Key: e.a.Key, Name: e.a.Name, ID: e.a.ID, Action: Update,
+		Reason: ReasonChanged, Attrs: changes, Hidden: hidden, Unowned: w.unowned,
+	}
+	if p.marked {
+		c.Reason, c.Adopting = ReasonMarkedAsOurs, true
+	}
+	if p.Addr != e.d.Addr {
+		c.From = p.Addr
+	}
+	for _, ch := range changes {
+		c.Drifted = c.Drifted || ch.Drifted
+	}
+	if len(changes) > 0 {
+		if allDrift(changes) {
+			c.Reason = ReasonDrift
+		}
+		b.update(k, e, c, w, p.Origin, p.Adopted)
+		return
+	}
+	record := b.recordWith(k, e.d, w.owned, e.a.ID, p.Origin, adoptedNow(p, w, e.a))
+	switch {
+	case c.From != (addr.Instance{}):
+		c.Action, c.Reason = Move, ReasonRenamed
+	case p.marked:
+		c.Action = Adopt
+	case len(w.unowned) > 0:
+		c.Action, c.Reason = LetGo, ReasonLetGo
+	case recordOnly || p.settled || p.Stale || p.ID != e.a.ID || bookkeepingDiffers(p, e.d, w):
+		c.Action, c.Reason = Record, ReasonSettled
+	default:
+		b.keep(e)
+		return
+	}
+	b.recordChange(c, record)
+}
+
+// update plans the operations that bring the actual object to what is wanted.
+func (b *builder) update(k *schema.Kind, e *entry, c *Change, w wanted, origin state.Origin, adopted schema.Attrs) {
+	if k.CheckChange != nil {
+		var before schema.Attrs
+		if e.p != nil {
+			before = e.p.Attrs
+		}
+		for _, problem := range k.CheckChange(before, e.a.Attrs, w.attrs) {
+			rng := e.d.Range
+			if r, ok := e.d.Ranges[problem.Attr]; ok {
+				rng = r
+			}
+			b.diags = append(b.diags, diag.WithAddress(diag.Error(&rng, problem.Summary, "%s", problem.Detail), c.Addr.String()))
+		}
+	}
+	record := b.recordWith(k, e.d, w.owned, e.a.ID, origin, adopted)
+	b.add(c, b.steps(c, e.d, record)...)
+}
+
+// remove handles an object that no file wants any more.
+func (b *builder) remove(k *schema.Kind, e *entry) {
+	p := e.p
+	reason := ReasonNotInConfig
+	switch {
+	case b.in.Destroy:
+		reason = ReasonDestroyed
+	case p.Retiring || b.renamedTo[p.Addr] == p:
+		reason = ReasonRenamed
+	}
+	if reason == ReasonRenamed && k.KeyChangeError != "" && !p.Retiring {
+		b.diags = append(b.diags, b.keyChanged(k, p))
+		return
+	}
+	if k.RowLike && k.HolderOf != nil && !sameHolding(k, p.Attrs, e.a.Attrs) {
+		b.forget(k, e, ReasonOtherNow)
+		return
+	}
+	c := &Change{Addr: p.Addr, Kind: k, Key: e.a.Key, Name: e.a.Name, ID: e.a.ID, Reason: reason, Retiring: reason == ReasonRenamed}
+	c.Drifted = len(driftOf(k, p, e.a)) > 0
+	if p.Protect && reason != ReasonRenamed {
+		b.refuse("prevent_destroy", p.Addr, "%s is protected by prevent_destroy. Set it to false and apply once, then remove the block.", p.Addr)
+	}
+	switch b.endOf(k, p) {
+	case Delete:
+		c.Action, c.Attrs = Delete, allGone(k, e.a.Attrs, p)
+		op := b.op(c, Remove, nil)
+		op.Before = pick(p.Attrs, e.a.Attrs)
+		op.record = dropRecord(k, p)
+		b.add(c, op)
+	case Reset:
+		b.giveBack(k, e, c)
+	default:
+		c.Action = LetGo
+		if c.Reason == ReasonNotInConfig {
+			c.Reason = ReasonLetGo
+		}
+		b.dropRecorded(c, p)
+	}
+}
+
+// sameHolding reports whether two rows assign the same policy.
+func sameHolding(k *schema.Kind, x, y schema.Attrs) bool {
+	kindX, keyX := k.HolderOf(x)
+	kindY, keyY := k.HolderOf(y)
+	return kindX == kindY && schema.FoldKey(keyX) == schema.FoldKey(keyY)
+}
+
+// endOf says how an object that nobody wants any more ends. What we created is
+// deleted; what we adopted is let go as it stands.
+func (b *builder) endOf(k *schema.Kind, p *prior) Action {
+	switch p.OnDestroy {
+	case "delete":
+		if !k.IsReserved(p.Key) {
+			return Delete
+		}
+	case "reset", "restore":
+		return Reset
+	case "let_go":
+		return LetGo
+	}
+	if p.Origin == state.Adopted || k.IsReserved(p.Key) {
+		return LetGo
+	}
+	return Delete
+}
+
+// giveBack sets owned attributes to their defaults, or to the values seen at
+// adoption, and then lets the object go.
+func (b *builder) giveBack(k *schema.Kind, e *entry, c *Change) {
+	w := wanted{attrs: schema.Attrs{}, defaults: map[string]bool{}}
+	for _, a := range k.Attrs {
+		if !e.p.Owned[a.Name] {
+			continue
+		}
+		if v, ok := e.p.Adopted[a.Name]; ok && e.p.OnDestroy == "restore" {
+			w.attrs[a.Name] = v
+		} else if e.p.OnDestroy == "reset" && a.Default != nil {
+			w.attrs[a.Name], w.defaults[a.Name] = a.Default, true
+		}
+	}
+	c.Action = Reset
+	c.Attrs, c.Hidden, _ = difference(k, w, e.p, e.a)
+	if len(c.Attrs) == 0 {
+		c.Action = LetGo
+		b.dropRecorded(c, e.p)
+		return
+	}
+	if k.IsReserved(e.p.Key) {
+		b.note("reset_global", c.Addr, "%s is set back for the whole organisation.", c.Addr)
+	}
+	b.add(c, b.steps(c, nil, dropRecord(k, e.p))...)
+}
+
+func (b *builder) forget(k *schema.Kind, e *entry, reason Reason) {
+	c := &Change{Addr: e.p.Addr, Kind: k, Key: e.p.Key, ID: e.p.ID, Action: Forget, Reason: reason, Retiring: e.p.Retiring}
+	b.dropRecorded(c, e.p)
+}
+
+func (b *builder) unmanaged(k *schema.Kind, e *entry, elsewhere string) {
+	if e.a == nil || k.IsReserved(e.a.Key) || k.BuiltIn != nil && k.BuiltIn(e.a.Key) {
+		return
+	}
+	b.plan.Unmanaged = append(b.plan.Unmanaged, Unmanaged{Kind: k.Name, Key: e.a.Key, Name: e.a.Name, Elsewhere: elsewhere})
+}
+
+// adoptedNow keeps the values seen at adoption and adds those of attributes
+// that are owned only since now.
+func adoptedNow(p *prior, w wanted, a *Object) schema.Attrs {
+	if p.Origin != state.Adopted {
+		return nil
+	}
+	out := pick(a.Attrs, w.owned)
+	maps.Copy(out, p.Adopted)
+	return out
+}
+
+// bookkeepingDiffers reports whether state says something else than the files
+// about ownership and protection.
+func bookkeepingDiffers(p *prior, d *Desired, w wanted) bool {
+	if p.Protect != d.Lifecycle.PreventDestroy || p.OnDestroy != d.Lifecycle.OnDestroy || len(p.Owned) != len(w.owned) {
+		return true
+	}
+	for name := range w.owned {
+		if !p.Owned[name] {
+			return true
+		}
+	}
+	return false
+}
+
+// driftOf lists owned attributes that someone else has changed.
+func driftOf(k *schema.Kind, p *prior, a *Object) []AttrChange {
+	var out []AttrChange
+	for _, attr := range k.Attrs {
+		was, owned := p.Attrs[attr.Name]
+		now, told := a.Attrs[attr.Name]
+		if owned && told && !attr.Type.Equal(was, now) {
+			out = append(out, AttrChange{Attr: attr, Before: now, Prior: was, Drifted: true})
+		}
+	}
+	return out
+}
+
+// pick returns the entries of attrs whose names are in names.
+func pick(attrs, names schema.Attrs) schema.Attrs {
+	out := schema.Attrs{}
+	for name := range names {
+		if v, ok := attrs[name]; ok {
+			out[name] = v
+		}
+	}
+	return out
+}
+
+// allNew lists the attributes of an object that does not exist yet.
+func allNew(k *schema.Kind, attrs schema.Attrs) []AttrChange {
+	var out []AttrChange
+	for _, a := range k.Attrs {
+		if v, ok := attrs[a.Name]; ok {
+			out = append(out, AttrChange{Attr: a, After: v})
+		}
+	}
+	return out
+}
+
+// allGone lists what an object takes with it when it is deleted, with the
+// difference from what was last applied.
+func allGone(k *schema.Kind, attrs schema.Attrs, p *prior) []AttrChange {
+	var out []AttrChange
+	for _, a := range k.Attrs {
+		v, ok := attrs[a.Name]
+		if !ok || !p.Owned[a.Name] {
+			continue
+		}
+		c := AttrChange{Attr: a, Before: v}
+		if was, had := p.Attrs[a.Name]; had && !a.Type.Equal(was, v) {
+			c.Drifted, c.Prior = true, was
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+func (b *builder) note(rule string, at addr.Instance, format string, args ...any) {
+	b.plan.Attention = append(b.plan.Attention, Note{Rule: rule, Addr: at, Text: fmt.Sprintf(format, args...)})
+}
+
+func (b *builder) refuse(rule string, at addr.Instance, format string, args ...any) {
+	b.plan.Refusals = append(b.plan.Refusals, Note{Rule: rule, Addr: at, Text: fmt.Sprintf(format, args...)})
+}

@@ -1,0 +1,140 @@
+package engine
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+
+	"github.com/teamsform/teamsform/internal/schema"
+	"github.com/teamsform/teamsform/state"
+)
+
+// wanted is what a desired object comes to once ownership is applied.
+type wanted struct {
+	attrs    schema.Attrs    // values to compare and, where they differ, to send
+	owned    schema.Attrs    // the subset that stays owned afterwards
+	defaults map[string]bool // attributes that go back to their default
+	unowned  []string        // attributes that are let go
+}
+
+// want applies ownership: an attribute never set is not compared; one that was
+// set and is not mentioned any more goes back to its default or is let go.
+// Values under ignore_changes are sent when creating and otherwise unowned.
+func want(k *schema.Kind, d *Desired, p *prior) wanted {
+	w := wanted{attrs: schema.Attrs{}, owned: schema.Attrs{}, defaults: map[string]bool{}}
+	ignored := map[string]bool{}
+	for _, name := range d.Lifecycle.IgnoreChanges {
+		ignored[name] = true
+	}
+	for name, v := range d.Attrs {
+		if ignored[name] && p != nil {
+			continue
+		}
+		w.attrs[name] = v
+		w.owned[name] = v
+	}
+	if p == nil {
+		return w
+	}
+	for _, a := range k.Attrs {
+		if _, still := d.Attrs[a.Name]; still || !p.Owned[a.Name] || ignored[a.Name] {
+			continue
+		}
+		value, back := goneValue(a, d, p)
+		if !back {
+			w.unowned = append(w.unowned, a.Name)
+			continue
+		}
+		w.attrs[a.Name] = value
+		w.defaults[a.Name] = true
+	}
+	return w
+}
+
+// goneValue says what an attribute that was set before and is gone now becomes.
+func goneValue(a *schema.Attr, d *Desired, p *prior) (any, bool) {
+	if p.Origin == state.Adopted {
+		switch d.Lifecycle.OnDestroy {
+		case "restore":
+			v, ok := p.Adopted[a.Name]
+			return v, ok
+		case "reset":
+		default:
+			return nil, false
+		}
+	}
+	if a.Unset == schema.LetGo || a.Default == nil {
+		return nil, false
+	}
+	return a.Default, true
+}
+
+// difference compares wanted values with actual ones, attribute by attribute,
+// in schema order. recordOnly says that the tenant agrees and state does not.
+func difference(k *schema.Kind, w wanted, p *prior, a *Object) (changes []AttrChange, hidden int, recordOnly bool) {
+	for _, attr := range k.Attrs {
+		value, mentioned := w.attrs[attr.Name]
+		if !mentioned || attr.Input || attr.Late {
+			continue
+		}
+		var had any
+		wasOurs := false
+		if p != nil {
+			had, wasOurs = p.Attrs[attr.Name]
+		}
+		actual, told := a.Attrs[attr.Name]
+		if !told {
+			actual = had // the service does not tell: trust what was applied
+		}
+		if attr.Untold && !wasOurs && p == nil {
+			hidden++ // met for the first time: taken to be what the files say
+			recordOnly = true
+			continue
+		}
+		if actual != nil && attr.Type.Equal(value, actual) {
+			hidden++
+			if !wasOurs || !attr.Type.Equal(value, had) {
+				recordOnly = true
+			}
+			continue
+		}
+		c := AttrChange{Attr: attr, Before: actual, After: value, Defaults: w.defaults[attr.Name]}
+		if wasOurs && told && !attr.Type.Equal(had, actual) {
+			c.Drifted, c.Prior = true, had
+		}
+		changes = append(changes, c)
+	}
+	return changes, hidden, recordOnly
+}
+
+// allDrift reports whether each change only brings back what was last applied.
+func allDrift(changes []AttrChange) bool {
+	for _, c := range changes {
+		if !c.Drifted || !c.Attr.Type.Equal(c.Prior, c.After) {
+			return false
+		}
+	}
+	return len(changes) > 0
+}
+
+// hashAttrs is the before- and after-hash of SEMANTICS 5: over owned paths,
+// after normalisation, independent of order. "" stands for absent.
+func hashAttrs(attrs schema.Attrs) string {
+	if attrs == nil {
+		return ""
+	}
+	raw, err := json.Marshal(map[string]any(attrs))
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:8])
+}
+
+// plainEqual compares plain data by its canonical JSON.
+func plainEqual(a, b any) bool {
+	x, errX := json.Marshal(a)
+	y, errY := json.Marshal(b)
+	return errX == nil && errY == nil && bytes.Equal(x, y)
+}

@@ -1,0 +1,35 @@
+package engine
+
+import "github.com/teamsform/teamsform/internal/addr"
+
+// Sink receives the progress of an apply. Calls come one at a time.
+type Sink interface {
+	Event(Event)
+}
+
+// Event is one step of an apply.
+type Event struct {
+	Type  EventType
+	Phase Phase
+	Addr  addr.Instance
+	What  string // for people
+	Count int    // operations or rows that this event is about
+	Total int    // of the whole apply
+	Err   error
+}
+
+// EventType says what happened.
+type EventType string
+
+// The events, in the order in which they come.
+const (
+	EventStart  EventType = "start"  // an operation or batch is about to be sent
+	EventDone   EventType = "done"   // accepted
+	EventFailed EventType = "failed" // refused, or not to be seen afterwards
+	EventHeld   EventType = "held"   // not sent, because of a failure before it
+	EventCheck  EventType = "check"  // reading back
+)
+
+type discard struct{}
+
+func (discard) Event(Event) {}

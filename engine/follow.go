@@ -1,0 +1,236 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/teamsform/teamsform/internal/schema"
+	"github.com/teamsform/teamsform/state"
+)
+
+// heldBy names what an operation waits for in vain, or "".
+func (a *applier) heldBy(op *Op) string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.failed[op.Addr] && op.Phase != Remove {
+		return "an earlier step on it"
+	}
+	for _, need := range op.Needs {
+		if a.failed[need] {
+			return need.String()
+		}
+	}
+	// A restriction that failed holds back every permission: nobody gets more
+	// than before or after the apply.
+	if a.tightenFails && op.Phase == Loosen {
+		return "a restriction that failed"
+	}
+	return ""
+}
+
+func (a *applier) hold(op *Op, by string) {
+	a.mu.Lock()
+	a.out.Held++
+	a.failed[op.Addr] = true
+	a.out.Problems = append(a.out.Problems, Problem{Addr: op.Addr, What: describe(op), HeldBy: by, Count: 1})
+	a.mu.Unlock()
+	a.event(EventHeld, op, nil)
+}
+
+func (a *applier) fail(op *Op, err error) {
+	a.mu.Lock()
+	a.out.Failed++
+	a.failed[op.Addr] = true
+	if op.Phase == Tighten {
+		a.tightenFails = true
+	}
+	a.out.Problems = append(a.out.Problems, Problem{Addr: op.Addr, What: describe(op), Err: err, Count: 1})
+	a.mu.Unlock()
+	a.event(EventFailed, op, err)
+}
+
+func (a *applier) done(op *Op) {
+	a.mu.Lock()
+	a.out.Done++
+	a.mu.Unlock()
+	a.event(EventDone, op, nil)
+}
+
+func (a *applier) event(t EventType, op *Op, err error) {
+	a.send(Event{Type: t, Phase: op.Phase, Addr: op.Addr, What: describe(op), Count: 1, Err: err})
+}
+
+func (a *applier) send(e Event) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	e.Total = a.in.Plan.Size()
+	a.in.Sink.Event(e)
+}
+
+// Size counts the operations and rows of a plan.
+func (p *Plan) Size() int {
+	n := len(p.Ops)
+	for _, op := range p.RowOps {
+		n += len(op.Rows)
+	}
+	return n
+}
+
+// describe names an operation for people.
+func describe(op *Op) string {
+	verb := map[Action]string{Create: "create", Update: "change", Delete: "delete"}[op.Action]
+	switch op.Phase {
+	case Tighten:
+		verb = "restrict"
+	case Loosen:
+		verb = "open up"
+	}
+	name := op.Key
+	if op.Kind.Unlabeled {
+		return verb + " " + op.Kind.Title
+	}
+	if op.Kind.Generated {
+		return fmt.Sprintf("%s %s of %s", verb, op.Kind.Title, orWord(op.Name, op.Key))
+	}
+	if op.Name != "" {
+		name = op.Name
+	}
+	return fmt.Sprintf("%s %s %q", verb, op.Kind.Title, name)
+}
+
+// readBackTries and readBackFirst bound how long a write is waited for: 1, 2,
+// 4, 8 and 16 seconds between six looks.
+const (
+	readBackTries = 6
+	readBackFirst = time.Second
+)
+
+// errNotThere says that the service accepted a write and does not show it.
+var errNotThere = errors.New("the service accepted the change, but reading it back does not show it; it may take longer, or an effective rule of the tenant prevents it. Run plan again later")
+
+// readBack looks at what was sent, settles what is in doubt and reports what
+// was accepted and is not there.
+func (a *applier) readBack(ctx context.Context, writer Writer, sent []*sentOp) error {
+	var open []*sentOp
+	for _, s := range sent {
+		if s.result.Err == nil || s.result.InDoubt {
+			open = append(open, s)
+		}
+	}
+	wait := readBackFirst
+	for try := 1; len(open) > 0; try++ {
+		found, err := a.look(ctx, writer, open)
+		if err != nil {
+			return a.unseen(open, err)
+		}
+		var still []*sentOp
+		for _, s := range open {
+			there := s.visible(found[schema.FoldKey(s.op.Key)])
+			if !there {
+				still = append(still, s)
+				continue
+			}
+			if err := a.confirm(ctx, s, found[schema.FoldKey(s.op.Key)]); err != nil {
+				return err
+			}
+		}
+		if open = still; len(open) == 0 || try == readBackTries {
+			break
+		}
+		if err := a.in.Sleep(ctx, wait); err != nil {
+			return a.unseen(open, err)
+		}
+		wait *= 2
+	}
+	return a.missing(ctx, open)
+}
+
+// look lists the collection and returns its objects by folded key.
+func (a *applier) look(ctx context.Context, writer Writer, open []*sentOp) (map[string]*Object, error) {
+	a.send(Event{Type: EventCheck, Phase: open[0].op.Phase, What: writer.Kind().Plural, Count: len(open)})
+	var scope Scope
+	for _, s := range open {
+		if id := s.result.ID; id != "" && s.op.Action != Delete {
+			scope.Known = append(scope.Known, id)
+		}
+	}
+	found := map[string]*Object{}
+	err := writer.List(ctx, scope, func(o Object) error {
+		found[schema.FoldKey(o.Key)] = &o
+		return nil
+	})
+	return found, err
+}
+
+// visible reports whether the tenant shows what the operation sent.
+func (s *sentOp) visible(o *Object) bool {
+	if s.op.Action == Delete {
+		return o == nil
+	}
+	if o == nil {
+		return false
+	}
+	for name, want := range s.filled {
+		attr := s.op.Kind.Attr(name)
+		if got, told := o.Attrs[name]; attr != nil && told && !attr.Recreate && !attr.Type.Equal(want, got) {
+			return false
+		}
+	}
+	return true
+}
+
+// confirm settles a doubt in favour of the operation.
+func (a *applier) confirm(ctx context.Context, s *sentOp, o *Object) error {
+	if !s.result.InDoubt {
+		return nil
+	}
+	id := s.result.ID
+	if o != nil {
+		id = o.ID
+	}
+	s.result = Result{Op: s.op, ID: id}
+	err := a.journal.result(ctx, state.Result{Batch: s.batch, Ops: []state.ResultOp{{Index: s.index, OK: true, ID: id}}})
+	if err == nil {
+		a.learn(s)
+	}
+	return err
+}
+
+// missing reports what cannot be seen: a doubt is settled against the
+// operation, an accepted one is an error of its own.
+func (a *applier) missing(ctx context.Context, open []*sentOp) error {
+	for _, s := range open {
+		err := errNotThere
+		if s.result.InDoubt {
+			err = s.result.Err
+			res := state.Result{Batch: s.batch, Ops: []state.ResultOp{{Index: s.index, Error: err.Error()}}}
+			if err := a.journal.result(ctx, res); err != nil {
+				return err
+			}
+		} else {
+			a.mu.Lock()
+			a.out.Done--
+			a.mu.Unlock()
+		}
+		a.fail(s.op, err)
+	}
+	return nil
+}
+
+// unseen reports operations that could not be read back. What was in doubt
+// stays so: its intent is in the journal for the next run.
+func (a *applier) unseen(open []*sentOp, err error) error {
+	for _, s := range open {
+		if s.result.InDoubt {
+			a.fail(s.op, s.result.Err)
+		} else {
+			a.mu.Lock()
+			a.out.Done--
+			a.mu.Unlock()
+			a.fail(s.op, fmt.Errorf("accepted, but it could not be read back: %w", err))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/teamsform/teamsform/internal/addr"
+	"github.com/teamsform/teamsform/internal/diag"
+	"github.com/teamsform/teamsform/internal/schema"
+	"github.com/teamsform/teamsform/internal/table"
+)
+
+// HolderKinds are the kinds that people or groups hold. Their rows have the
+// kind's name as policy type.
+//
+// A policy that someone outside the state still holds must not be deleted: the
+// service refuses, or people fall to another policy that nobody planned.
+
+// policyNeeds returns the objects that must exist before rows of a policy can
+// be assigned: the policy itself when this plan makes it.
+func (b *builder) policyNeeds(typ, name string) []addr.Instance {
+	for _, c := range b.plan.Changes {
+		if c.Kind.Name == typ && c.Action == Create && schema.FoldKey(c.Key) == schema.FoldKey(name) {
+			return []addr.Instance{c.Addr}
+		}
+	}
+	return nil
+}
+
+// deletedPolicies lists planned deletions of kinds that have holders.
+func (b *builder) deletedPolicies() []*Change {
+	var out []*Change
+	for _, c := range b.plan.Changes {
+		if c.Action == Delete && c.Kind.HasHolders {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// needsHolders reports whether rows must be listed although none is planned.
+func (b *builder) needsHolders() bool { return len(b.deletedPolicies()) > 0 }
+
+// checkHolders refuses to delete a policy that people or groups outside this
+// plan still hold, and names them.
+func (b *builder) checkHolders() {
+	for _, c := range b.deletedPolicies() {
+		people := b.rowHolders(c)
+		groups := b.groupHolders(c)
+		if len(people)+len(groups) == 0 {
+			continue
+		}
+		var who []string
+		if n := len(people); n > 0 {
+			who = append(who, fmt.Sprintf("%s (%s)", count(n, "person", "people"), sample(people)))
+		}
+		if n := len(groups); n > 0 {
+			who = append(who, fmt.Sprintf("%s (%s)", count(n, "group", "groups"), sample(groups)))
+		}
+		b.diags = append(b.diags, diag.WithAddress(diag.Error(nil, "Policy still in use",
+			"%s is to be deleted, but the %s %q is still held by %s, assigned outside this configuration. Assign them another policy first, or keep the block.",
+			c.Addr, c.Kind.Title, c.Key, strings.Join(who, " and ")), c.Addr.String()))
+	}
+}
+
+// rowHolders names people who hold the policy now and still will.
+func (b *builder) rowHolders(c *Change) []string {
+	typ, policy := b.in.Strings.Sym(c.Kind.Name), b.in.Strings.Sym(c.Key)
+	leaving := map[table.ID]bool{}
+	for _, op := range b.plan.RowOps {
+		for _, r := range op.Rows {
+			if r.Row.Type == typ && r.Before == policy {
+				leaving[r.Row.User] = true
+			}
+		}
+	}
+	var out []string
+	for _, r := range b.plan.actualRows {
+		if r.Type == typ && r.Policy == policy && !leaving[r.User] {
+			out = append(out, b.in.Table.Name(r.User))
+		}
+	}
+	return out
+}
+
+// groupHolders names groups that hold the policy now and still will.
+func (b *builder) groupHolders(c *Change) []string {
+	leaving := map[string]bool{}
+	for _, op := range b.plan.Ops {
+		if op.Kind.Generated && (op.Action == Delete || op.Action == Update) {
+			leaving[schema.FoldKey(op.Key)] = true
+		}
+	}
+	var out []string
+	for kind, objects := range b.actual {
+		k := b.in.Kinds.Kind(kind)
+		if k == nil || k.HolderOf == nil {
+			continue
+		}
+		for _, o := range objects {
+			typ, policy := k.HolderOf(o.Attrs)
+			if typ == c.Kind.Name && schema.FoldKey(policy) == schema.FoldKey(c.Key) && !leaving[schema.FoldKey(o.Key)] {
+				out = append(out, orWord(o.Name, o.Key))
+			}
+		}
+	}
+	return out
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+func sample(names []string) string {
+	if len(names) > 5 {
+		return strings.Join(names[:5], ", ") + ", ..."
+	}
+	return strings.Join(names, ", ")
+}

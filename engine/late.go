@@ -1,0 +1,76 @@
+package engine
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/teamsform/teamsform/internal/addr"
+	"github.com/teamsform/teamsform/internal/schema"
+)
+
+// lateIDs knows the remote ids of objects by address: those listed at plan,
+// and those made during apply. It is safe for concurrent use.
+type lateIDs struct {
+	mu  sync.Mutex
+	ids map[addr.Instance]string
+}
+
+func newLateIDs() *lateIDs { return &lateIDs{ids: map[addr.Instance]string{}} }
+
+func (l *lateIDs) set(a addr.Instance, id string) {
+	if id == "" {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ids[a] = id
+}
+
+func (l *lateIDs) get(a addr.Instance) (string, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	id, ok := l.ids[a]
+	return id, ok
+}
+
+// known replaces references whose id is known and leaves the others.
+func (l *lateIDs) known(attrs schema.Attrs) (schema.Attrs, error) {
+	return l.replace(attrs, func(r schema.Ref) (any, error) { return r, nil })
+}
+
+// fill replaces every reference; one that is still unknown is an error.
+func (l *lateIDs) fill(attrs schema.Attrs) (schema.Attrs, error) {
+	return l.replace(attrs, func(r schema.Ref) (any, error) {
+		return nil, fmt.Errorf("%s is not known: the object was not made", r)
+	})
+}
+
+func (l *lateIDs) replace(attrs schema.Attrs, unknown func(schema.Ref) (any, error)) (schema.Attrs, error) {
+	if attrs == nil {
+		return nil, nil
+	}
+	out, err := schema.MapRefs(map[string]any(attrs), func(r schema.Ref) (any, error) {
+		if r.Attr == "" {
+			return r, nil // the block itself, not a late value
+		}
+		if id, ok := l.get(r.Addr); ok {
+			return id, nil
+		}
+		return unknown(r)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out.(map[string]any), nil
+}
+
+// Addresses returns the managed objects that exist, by remote id.
+func (p *Plan) Addresses() map[string]addr.Instance {
+	out := map[string]addr.Instance{}
+	p.ids.mu.Lock()
+	defer p.ids.mu.Unlock()
+	for a, id := range p.ids.ids {
+		out[id] = a
+	}
+	return out
+}

@@ -1,0 +1,95 @@
+package engine
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/teamsform/teamsform/internal/addr"
+	"github.com/teamsform/teamsform/internal/schema"
+)
+
+// The order of an apply is (phase, rank), the rank reversed when deleting, so
+// no edges between objects are kept and none need to be stored:
+//
+//	phase 1 tighten   org settings, apps, permission policies, setup policies
+//	phase 2 make      the same order
+//	phase 3 wire      the same order
+//	phase 4 move rows group assignments, then users
+//	phase 5 loosen    the same order as 1
+//	phase 6 remove    users, group assignments, setup policies, ... the reverse
+//
+// A need outranks the phase: an operation that names a late id, or depends_on
+// another object, moves behind it.
+
+// order sorts operations and numbers them.
+func (b *builder) order() {
+	b.outrank()
+	slices.SortStableFunc(b.plan.Ops, compareOps)
+	seq := 0
+	for _, op := range b.plan.Ops {
+		seq++
+		op.Seq = seq
+	}
+	for _, op := range b.plan.RowOps {
+		seq++
+		op.Seq = seq
+	}
+	slices.SortStableFunc(b.plan.Changes, func(x, y *Change) int { return addr.Compare(x.Addr, y.Addr) })
+	slices.SortStableFunc(b.plan.Recorded, func(x, y *Change) int { return addr.Compare(x.Addr, y.Addr) })
+	slices.SortStableFunc(b.plan.Unmanaged, func(x, y Unmanaged) int {
+		return cmp.Or(cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.Key, y.Key))
+	})
+}
+
+func compareOps(x, y *Op) int {
+	return cmp.Or(compareStage(stageOf(x), stageOf(y)), addr.Compare(x.Addr, y.Addr))
+}
+
+// stage is a set of operations that may run side by side.
+type stage struct {
+	phase Phase
+	rank  schema.Rank
+	level int
+}
+
+func stageOf(op *Op) stage { return stage{op.Phase, op.Rank, op.Level} }
+
+func compareStage(x, y stage) int {
+	ranks := cmp.Compare(x.rank, y.rank)
+	if x.phase == Remove {
+		ranks = -ranks
+	}
+	return cmp.Or(cmp.Compare(x.phase, y.phase), ranks, cmp.Compare(x.level, y.level))
+}
+
+// outrank moves operations behind those they need. Each pass moves at least
+// one, and a configuration has no cycles, so it ends.
+func (b *builder) outrank() {
+	last := map[addr.Instance]stage{}
+	made := func(a addr.Instance) (stage, bool) {
+		s, ok := last[a]
+		return s, ok
+	}
+	for moved := true; moved; {
+		moved = false
+		for _, op := range b.plan.Ops {
+			if op.Action == Create && (last[op.Addr] == stage{} || compareStage(stageOf(op), last[op.Addr]) > 0) {
+				last[op.Addr] = stageOf(op)
+			}
+		}
+		for _, op := range b.plan.Ops {
+			for _, need := range op.Needs {
+				s, ok := made(need)
+				if !ok || need == op.Addr || compareStage(stageOf(op), s) > 0 {
+					continue
+				}
+				op.Phase = s.phase
+				if compareStage(stageOf(op), s) <= 0 {
+					op.Level = s.level + 1
+					op.Rank = max(op.Rank, s.rank)
+				}
+				moved = true
+			}
+		}
+	}
+}

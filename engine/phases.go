@@ -1,0 +1,176 @@
+package engine
+
+import (
+	"maps"
+
+	"github.com/teamsform/teamsform/internal/addr"
+	"github.com/teamsform/teamsform/internal/schema"
+)
+
+// A change of an existing object is cut by direction. What it takes away goes
+// into phase 1, what it gives into phase 5, the rest into phase 3, so that at
+// no moment of an apply anybody may do more than before or after it. The cut
+// is made per attribute by the schema's Narrow: the tightest value between
+// before and after.
+//
+//	before --(1 tighten)--> narrowed without late ids
+//	       --(3 wire)-----> narrowed
+//	       --(5 loosen)---> after
+//
+// An attribute without a direction goes in one step in phase 3. A step that
+// names a late id cannot run before the object exists; phase 1 leaves it out.
+
+// steps returns the operations of an update, at most one per phase. d is nil
+// when the object is only given back.
+func (b *builder) steps(c *Change, d *Desired, final draft) []*Op {
+	for _, ch := range c.Attrs {
+		if ch.Attr.Recreate {
+			return b.recreate(c, d, final)
+		}
+	}
+	phases := []Phase{Tighten, Wire, Loosen}
+	after := map[Phase]schema.Attrs{}
+	before := map[Phase]schema.Attrs{}
+	for _, ch := range c.Attrs {
+		at := ch.Before
+		for i, value := range path(ch) {
+			if value == nil || same(ch.Attr, at, value) {
+				continue
+			}
+			p := phases[i]
+			if after[p] == nil {
+				after[p], before[p] = schema.Attrs{}, schema.Attrs{}
+			}
+			after[p][ch.Attr.Name] = value
+			if at != nil {
+				before[p][ch.Attr.Name] = at
+			}
+			at = value
+		}
+	}
+	// The record grows with the steps, so that a crash between two of them
+	// leaves in state exactly what was done.
+	current := maps.Clone(final.attrs)
+	for _, ch := range c.Attrs {
+		if _, owned := current[ch.Attr.Name]; owned {
+			current[ch.Attr.Name] = ch.Before
+		}
+	}
+	var ops []*Op
+	for _, p := range phases {
+		if after[p] == nil {
+			continue
+		}
+		op := b.op(c, p, d)
+		op.Action, op.After, op.Before = Update, after[p], before[p]
+		for name, v := range after[p] {
+			if _, owned := current[name]; owned {
+				current[name] = v
+			}
+		}
+		op.record = final
+		op.record.attrs = withoutNil(maps.Clone(current))
+		op.record.drop = false
+		ops = append(ops, op)
+	}
+	ops[len(ops)-1].record = final
+	return ops
+}
+
+// recreate is an update that the service cannot do in place: remove, then make
+// anew. Each half is journaled by itself; after a crash between the two the
+// next plan sees an object that is wanted and missing.
+func (b *builder) recreate(c *Change, d *Desired, final draft) []*Op {
+	gone := b.op(c, Wire, nil)
+	gone.Action, gone.record = Delete, final
+	gone.record.drop = true
+	made := b.op(c, Wire, d)
+	made.Action, made.Level, made.After, made.record = Create, 1, final.attrs, final
+	return []*Op{gone, made}
+}
+
+// path returns the values that an attribute takes in phases 1, 3 and 5.
+func path(ch AttrChange) [3]any {
+	if ch.Attr.Narrow == nil {
+		return [3]any{nil, ch.After, nil}
+	}
+	narrow := ch.Attr.Narrow(ch.Before, ch.After)
+	return [3]any{withoutLate(narrow), narrow, ch.After}
+}
+
+// withoutLate drops list elements that are late values, at any depth of plain
+// data. A bare late value becomes nil: no step.
+func withoutLate(v any) any {
+	switch v := v.(type) {
+	case schema.Ref:
+		return nil
+	case []any:
+		out := []any{}
+		for _, e := range v {
+			if e = withoutLate(e); e != nil {
+				out = append(out, e)
+			}
+		}
+		return out
+	case map[string]any:
+		out := map[string]any{}
+		for name, e := range v {
+			out[name] = withoutLate(e)
+		}
+		return out
+	}
+	return v
+}
+
+func same(a *schema.Attr, x, y any) bool {
+	return x != nil && y != nil && a.Type.Equal(x, y)
+}
+
+func withoutNil(attrs schema.Attrs) schema.Attrs {
+	for name, v := range attrs {
+		if v == nil {
+			delete(attrs, name)
+		}
+	}
+	return attrs
+}
+
+// op starts an operation for a change.
+func (b *builder) op(c *Change, phase Phase, d *Desired) *Op {
+	if c.Kind.RowLike && phase != Remove {
+		phase = MoveRows
+	}
+	op := &Op{
+		Phase: phase, Rank: c.Kind.Rank, Kind: c.Kind, Action: c.Action, Addr: c.Addr,
+		Retiring: c.Retiring, Key: c.Key, Name: c.Name, ID: c.ID,
+	}
+	if d != nil {
+		op.Input = d.Input
+		op.Needs = append(op.Needs, d.DependsOn...)
+	}
+	return op
+}
+
+// add puts a change and its operations into the plan.
+func (b *builder) add(c *Change, ops ...*Op) {
+	b.plan.Changes = append(b.plan.Changes, c)
+	for _, op := range ops {
+		for _, r := range refsOf(op.After) {
+			op.Needs = append(op.Needs, r)
+		}
+		b.plan.Ops = append(b.plan.Ops, op)
+	}
+}
+
+// refsOf lists the objects whose late values attrs name.
+func refsOf(attrs schema.Attrs) []addr.Instance {
+	var out []addr.Instance
+	seen := map[addr.Instance]bool{}
+	for _, r := range schema.Refs(map[string]any(attrs)) {
+		if !seen[r.Addr] {
+			seen[r.Addr] = true
+			out = append(out, r.Addr)
+		}
+	}
+	return out
+}

@@ -1,0 +1,241 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/teamsform/teamsform/internal/addr"
+	"github.com/teamsform/teamsform/internal/schema"
+	"github.com/teamsform/teamsform/internal/table"
+)
+
+// Plan is what an apply would do, as data. Nothing in it is evaluated later.
+type Plan struct {
+	Header Header
+
+	Changes   []*Change   // objects that an operation touches, by address
+	Recorded  []*Change   // state only: adopt, move, forget
+	RowGroups []*RowGroup // rows that an operation touches, grouped for reading
+	Ops       []*Op       // objects, in order
+	RowOps    []*RowOp    // rows, in order
+
+	RowsKept     int // rows that need nothing
+	RowsRecorded int // rows that touch state only
+	Unmanaged    []Unmanaged
+	Attention    []Note
+	Refusals     []Note // reasons why apply would refuse with exit 5
+	Outputs      []OutputChange
+
+	// Diags holds warnings of planning. A plan with errors is not returned.
+	Diags hcl.Diagnostics
+
+	settled    settlement // what an earlier run left in doubt and the tenant shows
+	ids        *lateIDs
+	records    *records // what the state will hold, beside the operations
+	rowRecords rowRecords
+	actualRows []table.Row // as listed
+}
+
+// Header says what the plan was made for and from.
+type Header struct {
+	Tool         string
+	PlannedAt    time.Time
+	Tenant       TenantInfo
+	Root         string
+	Lineage      string
+	Serial       uint64
+	ConfigDigest string
+	Destroy      bool
+}
+
+// TenantInfo is the first line of every plan.
+type TenantInfo struct {
+	Name, ID, Driver, AccessModel string
+	// ModelVerified says whether the access model was seen or only stated.
+	ModelVerified bool
+	Identity      string
+}
+
+// Action is what happens to an object.
+type Action string
+
+// The actions. Adopt, Move, Forget, LetGo and Record touch state only.
+const (
+	Create Action = "create"
+	Update Action = "update"
+	Delete Action = "delete"
+	Reset  Action = "reset"
+	Adopt  Action = "adopt"
+	Move   Action = "move"
+	Forget Action = "forget"
+	LetGo  Action = "let_go"
+	Record Action = "record"
+)
+
+// Reason says why. The set is open: a reader must not depend on it.
+type Reason string
+
+// The reasons.
+const (
+	ReasonNew          Reason = "new"
+	ReasonChanged      Reason = "changed"
+	ReasonGone         Reason = "gone"           // it was there and is not any more
+	ReasonDrift        Reason = "drift"          // someone else changed it; back to what the files say
+	ReasonAdopted      Reason = "adopted"        // existed before, now managed
+	ReasonNotOurs      Reason = "exists_not_our" // a row of someone else gets another policy
+	ReasonNotInConfig  Reason = "not_in_config"
+	ReasonRenamed      Reason = "renamed"
+	ReasonNotListed    Reason = "not_listed" // holds an exact policy without being listed
+	ReasonOtherNow     Reason = "other_now"  // the row is now another policy: not ours to end
+	ReasonLetGo        Reason = "let_go"
+	ReasonDestroyed    Reason = "destroy"
+	ReasonRetiring     Reason = "retiring"
+	ReasonSettled      Reason = "settled" // the tenant already has what the files say
+	ReasonMarkedAsOurs Reason = "marked"
+)
+
+// Change is one object that differs, with all that a reader needs.
+type Change struct {
+	Addr      addr.Instance
+	Retiring  bool
+	Kind      *schema.Kind
+	Key, Name string
+	ID        string
+	Action    Action
+	Reason    Reason
+	From      addr.Instance // the former address of a move
+	Adopting  bool          // enters state with this change
+	Drifted   bool          // someone else changed it since the last apply
+	Attrs     []AttrChange
+	Unowned   []string // attributes that are no longer managed
+	Hidden    int      // owned attributes that do not change
+}
+
+// AttrChange is one attribute that differs. Absent values are nil.
+type AttrChange struct {
+	Attr     *schema.Attr
+	Before   any
+	After    any
+	Prior    any // what was last applied, when someone else changed it since
+	Drifted  bool
+	Defaults bool // After is the documented default, the attribute having gone
+}
+
+// Unmanaged is an object that exists and that no file mentions.
+type Unmanaged struct {
+	Kind      string
+	Key, Name string
+	Elsewhere string // the root that manages it
+}
+
+// Note is a sentence for people.
+type Note struct {
+	Rule string // the guard or rule, such as "takeover"; "" for plain attention
+	Addr addr.Instance
+	Text string
+}
+
+// RowGroup counts rows that change alike.
+type RowGroup struct {
+	Type, Policy, Before string
+	Addr                 string
+	Action               Action
+	Reason               Reason
+	Count                int
+	Samples              []string // sign-in names, the first five in key order
+}
+
+// OutputChange is an output whose value changes.
+type OutputChange struct {
+	Name          string
+	Before, After any
+	Sensitive     bool
+}
+
+// Phase is the stage of an apply in which an operation runs.
+type Phase int
+
+// The phases of SEMANTICS 5.
+const (
+	Tighten Phase = 1 + iota
+	Make
+	Wire
+	MoveRows
+	Loosen
+	Remove
+)
+
+// Op is one call-sized step on an object.
+type Op struct {
+	Seq      int
+	Phase    Phase
+	Rank     schema.Rank
+	Kind     *schema.Kind
+	Action   Action // Create, Update, Delete or Reset
+	Addr     addr.Instance
+	Retiring bool
+	Key      string
+	Name     string       // what people call it, when that is not the key
+	ID       string       // remote id; "" before a create
+	Before   schema.Attrs // values the operation expects to find, on the paths it writes
+	After    schema.Attrs // values to send; references are filled in before sending
+	Input    schema.Attrs
+	CopyOf   string // natural key of the object that a new one starts from
+	Needs    []addr.Instance
+	// Level orders operations of one phase and rank; those of a level may run
+	// side by side.
+	Level int
+
+	record draft // what state holds once it is done
+}
+
+// RowOp is one batch of rows: the same action, type and policy for all.
+type RowOp struct {
+	Seq    int
+	Phase  Phase
+	Assign bool // else unassign
+	Type   table.Sym
+	Policy table.Sym
+	Rows   []RowChange // in user order
+	Needs  []addr.Instance
+}
+
+// RowChange is one row of a batch.
+type RowChange struct {
+	Row    table.Row // as it will be; for unassign as it is
+	Before table.Sym // policy held directly before, 0 for none
+	Reason Reason
+}
+
+// Empty reports whether applying would send nothing.
+func (p *Plan) Empty() bool { return len(p.Changes) == 0 && len(p.RowOps) == 0 }
+
+// ToRecord counts what apply would only write into state.
+func (p *Plan) ToRecord() int {
+	n := len(p.Recorded) + p.RowsRecorded
+	for _, o := range p.Outputs {
+		if !plainEqual(o.Before, o.After) {
+			n++
+		}
+	}
+	return n
+}
+
+// DriftOnly reports whether every change is a change back to what was last
+// applied: exit 3 instead of 2.
+func (p *Plan) DriftOnly() bool {
+	if p.Empty() {
+		return false
+	}
+	for _, c := range p.Changes {
+		if c.Reason != ReasonDrift && c.Reason != ReasonGone {
+			return false
+		}
+	}
+	for _, g := range p.RowGroups {
+		if g.Reason != ReasonDrift && g.Reason != ReasonGone {
+			return false
+		}
+	}
+	return true
+}

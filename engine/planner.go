@@ -1,0 +1,281 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/teamsform/teamsform/config"
+	"github.com/teamsform/teamsform/internal/addr"
+	"github.com/teamsform/teamsform/internal/diag"
+	"github.com/teamsform/teamsform/internal/schema"
+	"github.com/teamsform/teamsform/internal/table"
+	"github.com/teamsform/teamsform/state"
+)
+
+// Input is everything a plan is made from. It has one clock reading, PlannedAt.
+type Input struct {
+	Config      *config.Config // nil when destroying without a configuration
+	Kinds       *schema.Registry
+	Prior       *state.State // nil before the first apply
+	InDoubt     []state.InDoubt
+	Collections map[string]Collection // by kind name
+	Table       Table
+	Compiler    Compiler
+	Strings     *table.Strings // shared by prior rows, listing and compile step
+	Tenant      TenantInfo
+	Root        string
+	Tool        string
+	PlannedAt   time.Time
+	Destroy     bool
+	Adopt       bool // --adopt: existing objects enter state without import blocks
+}
+
+// builder makes one plan.
+type builder struct {
+	in      Input
+	plan    *Plan
+	diags   hcl.Diagnostics
+	ids     *lateIDs
+	actual  map[string][]Object
+	desired map[string][]*Desired
+	// A block whose natural key changed: the object it is now, and was.
+	renamedFrom map[addr.Instance]*prior
+	renamedTo   map[addr.Instance]*prior
+	liveBlocks  map[string]bool // addresses of blocks that exist, for rows
+}
+
+// BuildPlan makes a plan. A plan is returned only when no diagnostic is an error.
+func BuildPlan(ctx context.Context, in Input) (*Plan, hcl.Diagnostics) {
+	b := &builder{
+		in: in, ids: newLateIDs(), actual: map[string][]Object{}, desired: map[string][]*Desired{},
+		renamedFrom: map[addr.Instance]*prior{}, renamedTo: map[addr.Instance]*prior{}, liveBlocks: map[string]bool{},
+	}
+	b.plan = &Plan{records: &records{}, ids: b.ids, Header: Header{
+		Tool: in.Tool, PlannedAt: in.PlannedAt, Tenant: in.Tenant, Root: in.Root, Destroy: in.Destroy,
+	}}
+	if in.Config != nil {
+		b.plan.Header.ConfigDigest = in.Config.Digest()
+	}
+	if in.Prior != nil {
+		b.plan.Header.Lineage, b.plan.Header.Serial = in.Prior.Lineage, in.Prior.Serial
+	}
+	if !b.run(ctx) {
+		return nil, b.diags
+	}
+	b.plan.Diags = b.diags
+	return b.plan, b.diags
+}
+
+// run goes through the steps of SEMANTICS 3 that need the tenant.
+func (b *builder) run(ctx context.Context) bool {
+	priors, diags := decodePriors(b.in.Prior, b.in.Kinds)
+	b.diags = append(b.diags, diags...)
+	b.collectDesired()
+	rows, ok := b.compile(ctx)
+	if !ok || !b.list(ctx, priors) {
+		return false
+	}
+	b.settle(priors)
+	b.findRenames(priors)
+	for _, k := range b.in.Kinds.Kinds() {
+		b.mergeKind(k, priors[k.Name])
+	}
+	if b.diags.HasErrors() || !b.mergeRows(ctx, rows) {
+		return false
+	}
+	b.checkHolders()
+	b.planOutputs()
+	b.order()
+	return !b.diags.HasErrors()
+}
+
+// collectDesired turns configured instances into desired objects.
+func (b *builder) collectDesired() {
+	if b.in.Config == nil {
+		return
+	}
+	for _, inst := range b.in.Config.Instances {
+		if b.in.Destroy {
+			continue
+		}
+		b.liveBlocks[inst.Addr.String()] = true
+		if inst.Kind.Input {
+			continue
+		}
+		d := &Desired{
+			Addr: inst.Addr, Kind: inst.Kind, Lifecycle: inst.Lifecycle, Range: inst.DeclRange,
+			Ranges: inst.Ranges, DependsOn: inst.DependsOn, Attrs: schema.Attrs{}, Input: schema.Attrs{},
+		}
+		for name, v := range inst.Attrs {
+			switch a := inst.Kind.Attr(name); {
+			case a == nil || a.Late:
+			case a.Input:
+				d.Input[name] = v
+			default:
+				d.Attrs[name] = v
+			}
+		}
+		d.Key = keyOf(inst.Kind, d)
+		if inst.Kind.NameAttr != "" {
+			d.Name, _ = inst.Attrs[inst.Kind.NameAttr].(string)
+		}
+		b.desired[inst.Kind.Name] = append(b.desired[inst.Kind.Name], d)
+	}
+}
+
+// keyOf returns the natural key of a desired object.
+func keyOf(k *schema.Kind, d *Desired) string {
+	if k.KeyAttr == "" {
+		return k.Name
+	}
+	key, _ := d.Attrs[k.KeyAttr].(string)
+	return key
+}
+
+// compile runs the compile step, which also resolves names.
+func (b *builder) compile(ctx context.Context) (CompileOutput, bool) {
+	if b.in.Config == nil || b.in.Compiler == nil {
+		return CompileOutput{}, true
+	}
+	out, diags := b.in.Compiler.Compile(ctx, CompileInput{Config: b.in.Config, Strings: b.in.Strings, Destroy: b.in.Destroy})
+	b.diags = append(b.diags, diags...)
+	if diags.HasErrors() {
+		return out, false
+	}
+	if b.in.Destroy {
+		return CompileOutput{}, true
+	}
+	for _, d := range out.Objects {
+		b.desired[d.Kind.Name] = append(b.desired[d.Kind.Name], d)
+	}
+	return out, true
+}
+
+// list fetches each touched collection once: those that the configuration or
+// the state mention.
+func (b *builder) list(ctx context.Context, priors map[string][]*prior) bool {
+	for _, k := range b.in.Kinds.Kinds() {
+		c := b.in.Collections[k.Name]
+		if c == nil || k.Input || !b.touched(k, priors) {
+			continue
+		}
+		scope := Scope{}
+		for _, p := range priors[k.Name] {
+			if p.ID != "" {
+				scope.Known = append(scope.Known, p.ID)
+			}
+		}
+		err := c.List(ctx, scope, func(o Object) error {
+			b.actual[k.Name] = append(b.actual[k.Name], o)
+			return nil
+		})
+		if err != nil {
+			b.diags = append(b.diags, diag.FromError("The tenant could not be read", fmt.Errorf("list of %s: %w", k.Plural, err))...)
+			return false
+		}
+		sort.SliceStable(b.actual[k.Name], func(i, j int) bool {
+			return schema.FoldKey(b.actual[k.Name][i].Key) < schema.FoldKey(b.actual[k.Name][j].Key)
+		})
+		if al, ok := c.(Aligner); ok {
+			al.Align(b.desired[k.Name], b.actual[k.Name])
+		}
+	}
+	return true
+}
+
+// touched reports whether a kind must be listed. Who holds a policy matters as
+// soon as state knows one that might go.
+func (b *builder) touched(k *schema.Kind, priors map[string][]*prior) bool {
+	if len(priors[k.Name])+len(b.desired[k.Name]) > 0 || b.doubtful(k.Name) {
+		return true
+	}
+	if k.HolderOf == nil {
+		return false
+	}
+	for name, list := range priors {
+		if other := b.in.Kinds.Kind(name); other != nil && other.HasHolders && len(list) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (b *builder) doubtful(kind string) bool {
+	for _, d := range b.in.InDoubt {
+		for _, op := range d.Ops {
+			if op.Kind == kind {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// findRenames finds blocks whose natural key changed: their old object retires.
+func (b *builder) findRenames(priors map[string][]*prior) {
+	for name, list := range priors {
+		byAddr := map[addr.Instance]*Desired{}
+		wantedKeys := map[string]bool{}
+		for _, d := range b.desired[name] {
+			byAddr[d.Addr] = d
+			wantedKeys[schema.FoldKey(d.Key)] = true
+		}
+		for _, p := range list {
+			d := byAddr[p.Addr]
+			if d == nil || p.Retiring || wantedKeys[schema.FoldKey(p.Key)] || schema.FoldKey(d.Key) == schema.FoldKey(p.Key) {
+				continue
+			}
+			b.renamedFrom[d.Addr] = p
+			b.renamedTo[p.Addr] = p
+		}
+	}
+}
+
+// mergeKind joins and decides one kind. Kinds go in rank order, so that ids
+// which later kinds name are known when they exist.
+func (b *builder) mergeKind(k *schema.Kind, priors []*prior) {
+	if k.Input {
+		return
+	}
+	for _, d := range b.desired[k.Name] {
+		attrs, err := b.ids.known(d.Attrs)
+		if err != nil {
+			b.diags = append(b.diags, diag.FromError("Wrong value", err)...)
+			continue
+		}
+		d.Attrs = attrs
+	}
+	entries, diags := join(k, priors, b.desired[k.Name], b.actual[k.Name])
+	b.diags = append(b.diags, diags...)
+	for _, e := range entries {
+		if e.d != nil && e.a != nil {
+			b.ids.set(e.d.Addr, e.a.ID)
+		}
+		b.decide(k, e)
+	}
+}
+
+// keep is the row "nothing" of the decision table.
+func (b *builder) keep(*entry) {}
+
+// keyChanged is the error for a kind whose natural key must not change.
+func (b *builder) keyChanged(k *schema.Kind, p *prior) *hcl.Diagnostic {
+	for _, d := range b.desired[k.Name] {
+		if d.Addr == p.Addr {
+			rng := d.Range
+			return diag.Error(&rng, "Identity must not change", "%s is %q in the tenant, and its block now says %q. %s", p.Addr, p.Key, d.Key, k.KeyChangeError)
+		}
+	}
+	return diag.Error(nil, "Identity must not change", "%s. %s", p.Addr, k.KeyChangeError)
+}
+
+// existsAlready is the error for an object that someone else made.
+func existsAlready(k *schema.Kind, e *entry) *hcl.Diagnostic {
+	rng := e.d.Range
+	return diag.Error(&rng, "Object exists already",
+		"The tenant already has the %s %q, which is not in the state, and it differs from %s. To manage it, import it with\n\n  import {\n    to = %s\n    id = %q\n  }\n\nor accept all existing objects with --adopt; to make another one, choose another %s.",
+		k.Title, e.a.Key, e.d.Addr, e.d.Addr, e.a.ID, orWord(k.KeyAttr, "name"))
+}

@@ -1,0 +1,89 @@
+package engine
+
+import (
+	"sort"
+
+	"github.com/teamsform/teamsform/internal/addr"
+	"github.com/teamsform/teamsform/internal/schema"
+	"github.com/teamsform/teamsform/state"
+)
+
+// draft is a state record before its late values are known.
+type draft struct {
+	kind      *schema.Kind
+	addr      addr.Instance
+	key, id   string
+	attrs     schema.Attrs // owned attributes as they will be
+	owned     []string
+	origin    state.Origin
+	adopted   schema.Attrs
+	protect   bool
+	onDestroy string
+	drop      bool // the record goes instead
+	retiring  bool
+}
+
+// records are the state-only results of a plan.
+type records struct {
+	set  []draft
+	drop []draft
+}
+
+func (b *builder) recordOf(k *schema.Kind, d *Desired, owned schema.Attrs, id string, origin state.Origin) draft {
+	return b.recordWith(k, d, owned, id, origin, nil)
+}
+
+func (b *builder) recordWith(k *schema.Kind, d *Desired, owned schema.Attrs, id string, origin state.Origin, adopted schema.Attrs) draft {
+	names := make([]string, 0, len(owned))
+	for name := range owned {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return draft{
+		kind: k, addr: d.Addr, key: d.Key, id: id, attrs: owned, owned: names, origin: origin, adopted: adopted,
+		protect: d.Lifecycle.PreventDestroy, onDestroy: d.Lifecycle.OnDestroy,
+	}
+}
+
+func dropRecord(k *schema.Kind, p *prior) draft {
+	return draft{kind: k, addr: p.Addr, key: p.Key, id: p.ID, origin: p.Origin, drop: true, retiring: p.Retiring}
+}
+
+// recordChange notes a change that touches state only.
+func (b *builder) recordChange(c *Change, r draft) {
+	b.plan.Recorded = append(b.plan.Recorded, c)
+	b.plan.records.set = append(b.plan.records.set, r)
+}
+
+func (b *builder) dropRecorded(c *Change, p *prior) {
+	b.plan.Recorded = append(b.plan.Recorded, c)
+	b.plan.records.drop = append(b.plan.records.drop, dropRecord(c.Kind, p))
+}
+
+// intent builds the journal's operation, with late values filled in by ids.
+// action is what the operation does to the record, unless the record goes.
+func (r draft) intent(ids *lateIDs, action string) (state.IntentOp, error) {
+	op := state.IntentOp{
+		Action: action, Kind: r.kind.Name, Addr: r.addr, Key: r.key, ID: r.id, KindVersion: r.kind.Version,
+		Owned: r.owned, Origin: r.origin, Protect: r.protect, OnDestroy: r.onDestroy, Retiring: r.retiring,
+	}
+	if r.drop {
+		if action != state.ActionDelete {
+			op.Action = state.ActionForget
+		}
+		return op, nil
+	}
+	attrs, err := ids.fill(r.attrs)
+	if err != nil {
+		return op, err
+	}
+	if op.Attrs, err = r.kind.Encode(attrs); err != nil {
+		return op, err
+	}
+	if r.origin == state.Adopted && len(r.adopted) > 0 {
+		if op.Adopted, err = r.kind.Encode(r.adopted); err != nil {
+			return op, err
+		}
+	}
+	return op, nil
+}

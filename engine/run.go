@@ -1,0 +1,247 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/teamsform/teamsform/internal/schema"
+	"github.com/teamsform/teamsform/state"
+)
+
+// work is what one stage holds.
+type work struct {
+	stage stage
+	ops   []*Op
+	rows  []*RowOp
+}
+
+// stages runs the plan stage by stage.
+func (a *applier) stages(ctx context.Context) error {
+	for _, w := range split(a.in.Plan) {
+		if err := a.stage(ctx, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// split cuts a plan into its stages, in order.
+func split(p *Plan) []*work {
+	byStage := map[stage]*work{}
+	var out []*work
+	at := func(s stage) *work {
+		w := byStage[s]
+		if w == nil {
+			w = &work{stage: s}
+			byStage[s] = w
+			out = append(out, w)
+		}
+		return w
+	}
+	for _, op := range p.Ops {
+		w := at(stageOf(op))
+		w.ops = append(w.ops, op)
+	}
+	for _, op := range p.RowOps {
+		w := at(stage{op.Phase, schema.RankUserAssignment, 0})
+		w.rows = append(w.rows, op)
+	}
+	slices.SortStableFunc(out, func(x, y *work) int { return compareStage(x.stage, y.stage) })
+	return out
+}
+
+func (a *applier) stage(ctx context.Context, w *work) error {
+	byKind := map[string][]*Op{}
+	var kinds []string
+	for _, op := range w.ops {
+		if byKind[op.Kind.Name] == nil {
+			kinds = append(kinds, op.Kind.Name)
+		}
+		byKind[op.Kind.Name] = append(byKind[op.Kind.Name], op)
+	}
+	for _, kind := range kinds {
+		if err := a.kind(ctx, a.in.Writers[kind], byKind[kind]); err != nil {
+			return err
+		}
+	}
+	if len(w.rows) == 0 {
+		return nil
+	}
+	_, parallel := a.in.Table.Batch()
+	return a.inParallel(len(w.rows), parallel, func(i int) error { return a.rowBatch(ctx, w.rows[i]) })
+}
+
+// kind sends the operations of one kind and reads them back.
+func (a *applier) kind(ctx context.Context, writer Writer, ops []*Op) error {
+	if writer == nil {
+		return fmt.Errorf("nothing can write %s", ops[0].Kind.Plural)
+	}
+	size, parallel := writer.Batch()
+	batches := slices.Collect(slices.Chunk(ops, size))
+	var mu sync.Mutex
+	var sent []*sentOp
+	err := a.inParallel(len(batches), parallel, func(i int) error {
+		done, err := a.batch(ctx, writer, batches[i])
+		mu.Lock()
+		defer mu.Unlock()
+		sent = append(sent, done...)
+		return err
+	})
+	if err != nil || len(sent) == 0 {
+		return err
+	}
+	return a.readBack(ctx, writer, sent)
+}
+
+// inParallel runs f for 0..n-1, at most limit at a time. The first error wins;
+// nothing new starts after it.
+func (a *applier) inParallel(n, limit int, f func(int) error) error {
+	if a.in.Parallelism > 0 {
+		limit = min(limit, a.in.Parallelism)
+	}
+	slots := make(chan struct{}, max(limit, 1))
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	var first error
+	for i := range n {
+		slots <- struct{}{}
+		mu.Lock()
+		stop := first != nil
+		mu.Unlock()
+		if stop {
+			<-slots
+			break
+		}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			if err := f(i); err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				first = errors.Join(first, err)
+			}
+		})
+	}
+	wg.Wait()
+	return first
+}
+
+// sentOp is an operation whose batch was sent.
+type sentOp struct {
+	op     *Op
+	batch  int
+	index  int
+	filled schema.Attrs
+	result Result
+}
+
+// batch sends one batch: intent, call, result.
+func (a *applier) batch(ctx context.Context, writer Writer, ops []*Op) ([]*sentOp, error) {
+	if a.stopped(ctx) {
+		return nil, nil
+	}
+	var in state.Intent
+	byOp := map[*Op]*sentOp{}
+	var ready []*Op
+	var sent []*sentOp
+	for _, op := range ops {
+		if by := a.heldBy(op); by != "" {
+			a.hold(op, by)
+			continue
+		}
+		filled, intent, err := a.prepare(op)
+		if err != nil {
+			a.fail(op, err)
+			continue
+		}
+		own := *op
+		own.After = filled
+		s := &sentOp{op: &own, index: len(in.Ops), filled: filled}
+		byOp[&own] = s
+		in.Ops = append(in.Ops, intent)
+		ready, sent = append(ready, &own), append(sent, s)
+	}
+	if len(ready) == 0 {
+		return nil, nil
+	}
+	batch, err := a.journal.intent(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range sent {
+		s.batch = batch
+		a.event(EventStart, s.op, nil)
+	}
+	err = writer.Apply(ctx, ready, func(r Result) { byOp[r.Op].result = r })
+	return sent, a.conclude(ctx, batch, sent, err)
+}
+
+// conclude journals the results that are certain. What is in doubt waits for
+// the read-back.
+func (a *applier) conclude(ctx context.Context, batch int, sent []*sentOp, batchErr error) error {
+	res := state.Result{Batch: batch}
+	for _, s := range sent {
+		if s.result.Op == nil { // not reported: the batch ended before it
+			s.result = Result{Op: s.op, Err: batchErr}
+			if batchErr == nil {
+				s.result.Err = errors.New("the service did not say what became of it")
+				s.result.InDoubt = true
+			}
+		}
+		if s.result.InDoubt {
+			continue
+		}
+		r := state.ResultOp{Index: s.index, OK: s.result.Err == nil, ID: s.result.ID}
+		if s.result.Err != nil {
+			r.Error = s.result.Err.Error()
+		}
+		res.Ops = append(res.Ops, r)
+	}
+	if len(res.Ops) > 0 {
+		if err := a.journal.result(ctx, res); err != nil {
+			return err
+		}
+	}
+	for _, s := range sent {
+		a.learn(s)
+	}
+	return nil
+}
+
+// learn takes over what a certain result says.
+func (a *applier) learn(s *sentOp) {
+	switch {
+	case s.result.InDoubt:
+	case s.result.Err != nil:
+		a.fail(s.op, s.result.Err)
+	default:
+		if s.op.Action == Create {
+			a.ids.set(s.op.Addr, s.result.ID)
+		}
+		a.done(s.op)
+	}
+}
+
+// prepare fills in late values and builds the intent of an operation.
+func (a *applier) prepare(op *Op) (schema.Attrs, state.IntentOp, error) {
+	filled, err := a.ids.fill(op.After)
+	if err != nil {
+		return nil, state.IntentOp{}, err
+	}
+	action := state.ActionUpdate
+	switch op.Action {
+	case Create:
+		action = state.ActionCreate
+	case Delete:
+		action = state.ActionDelete
+	}
+	intent, err := op.record.intent(a.ids, action)
+	if err != nil {
+		return nil, state.IntentOp{}, err
+	}
+	intent.Op = fmt.Sprint(op.Seq)
+	intent.Before, intent.After = hashAttrs(op.Before), hashAttrs(filled)
+	return filled, intent, nil
+}

@@ -1,0 +1,144 @@
+package ops
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/teamsform/teamsform/engine"
+	"github.com/teamsform/teamsform/internal/diag"
+	"github.com/teamsform/teamsform/internal/teams"
+	"github.com/teamsform/teamsform/state"
+)
+
+// Apply plans and then makes the changes. It holds the lock from before the
+// plan until the state is written.
+type Apply struct {
+	Runtime     *Runtime
+	Source      Source
+	Destroy     bool
+	Adopt       bool
+	Parallelism int
+	StopOnError bool
+	LockTimeout time.Duration
+	// Confirm is shown the plan and says whether to go on. It is not asked when
+	// there is nothing to send.
+	Confirm func(*Planned) (bool, error)
+	Sink    engine.Sink
+}
+
+// Applied is the result of an apply.
+type Applied struct {
+	Planned
+	Outcome  *engine.Outcome // nil when nothing was started
+	Declined bool            // Confirm said no
+}
+
+// Run plans, asks and applies.
+func (a *Apply) Run(ctx context.Context) *Applied {
+	out := &Applied{}
+	s := open(ctx, a.Runtime, a.Source, a.LockTimeout)
+	defer s.close()
+	defer func() { out.Diags, out.Files, out.Calls = s.diags, s.files(), s.calls() }()
+	if !s.ok() {
+		return out
+	}
+	lease := s.lease(ctx, a.operation())
+	if lease == nil {
+		return out
+	}
+	defer func() {
+		if err := lease.Release(context.WithoutCancel(ctx)); err != nil {
+			s.fail("Lock cannot be released", err)
+		}
+	}()
+	plan := s.plan(ctx, a.Destroy, a.Adopt)
+	if plan == nil || !s.ok() {
+		return out
+	}
+	out.Plan = plan
+	if !a.mayGoOn(s, out) {
+		return out
+	}
+	outcome, err := engine.Apply(ctx, s.applyInput(a, plan, lease))
+	out.Outcome = outcome
+	if err != nil {
+		s.fail("Apply was cut short", err)
+	}
+	return out
+}
+
+func (a *Apply) operation() string {
+	if a.Destroy {
+		return "destroy"
+	}
+	return "apply"
+}
+
+// mayGoOn judges refusals and asks for confirmation.
+func (a *Apply) mayGoOn(s *session, out *Applied) bool {
+	for _, r := range out.Plan.Refusals {
+		s.diags = append(s.diags, diag.WithClass(diag.Error(nil, "Refused", "%s", r.Text), diag.ClassRefused))
+	}
+	if a.Confirm == nil || out.Plan.Empty() && s.ok() {
+		return s.ok()
+	}
+	out.Diags, out.Files = s.diags, s.files()
+	yes, err := a.Confirm(&out.Planned)
+	if err != nil {
+		s.fail("Not confirmed", err)
+		return false
+	}
+	if !s.ok() {
+		return false
+	}
+	out.Declined = !yes
+	return yes
+}
+
+// lease takes the lock.
+func (s *session) lease(ctx context.Context, operation string) state.Lease {
+	lease, err := s.backend.Lease(ctx, state.LockInfo{
+		ID: s.rt.NewID(), Operation: operation, Who: s.rt.Who, Version: s.rt.Tool, Created: s.rt.Clock().UTC(), RunURL: s.rt.RunURL,
+	})
+	if err != nil {
+		s.fail("State is locked", err)
+		return nil
+	}
+	return lease
+}
+
+func (s *session) applyInput(a *Apply, plan *engine.Plan, lease state.Lease) engine.ApplyInput {
+	writing := teams.NewWriting(s.reading, s.conn.Graph, s.conn.Control, s.cfg.Dir)
+	return engine.ApplyInput{
+		Plan: plan, Writers: writing.Writers(s.kinds), Table: writing.Rows(), Strings: s.strings,
+		Backend: s.backend, Lease: lease, Meta: s.loaded.Meta, Prior: s.prior, Journal: s.loaded.Fit == state.FitStarts || s.loaded.Fit == state.FitForeign,
+		Tenant: s.conn.Info.ID, TenantName: s.conn.Info.Name, Cloud: s.cfg.Tenant.Cloud, Tool: s.rt.Tool,
+		Parallelism: a.Parallelism, StopOnError: a.StopOnError, Stop: s.rt.Stop,
+		Clock: s.rt.Clock, NewID: s.rt.NewID, Sleep: s.rt.Sleep, Sink: a.Sink,
+	}
+}
+
+// Validate checks a configuration without a tenant: files, types, references,
+// packages.
+type Validate struct {
+	Runtime *Runtime
+	Source  Source
+}
+
+// Validated is the result of a validation.
+type Validated struct {
+	Blocks int // instances checked
+	Files  map[string]*hcl.File
+	Diags  hcl.Diagnostics
+}
+
+// Run validates.
+func (v *Validate) Run(ctx context.Context) *Validated {
+	cfg, diags := v.Runtime.load(ctx, v.Source, teams.Kinds())
+	out := &Validated{Diags: diags}
+	if cfg != nil {
+		out.Blocks, out.Files = len(cfg.Instances), cfg.Sources
+	}
+	return out
+}

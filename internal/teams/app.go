@@ -1,0 +1,193 @@
+package teams
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/teamsform/teamsform/engine"
+	"github.com/teamsform/teamsform/internal/apppackage"
+	"github.com/teamsform/teamsform/internal/msgraph"
+	"github.com/teamsform/teamsform/internal/schema"
+)
+
+// App is the kind of apps in the organisation's catalog.
+const App = "app"
+
+func appKind() *schema.Kind {
+	return &schema.Kind{
+		Name: App, Version: 1, Title: "app", Plural: "apps", Rank: schema.RankApp,
+		Doc:     "A custom app in the organisation's app catalog (Teams admin centre: Teams apps > Manage apps). Its identity is the manifest id (\"External app ID\"), which never changes; the catalog id (\"App ID\"), which policies name, is made by the tenant when the app is published.",
+		KeyAttr: "manifest_id", NameAttr: "display_name",
+		KeyChangeError: "The manifest id is an app's identity: another id is another app, with its own catalog id, installs and policy entries. " +
+			"Give the new package a block of its own, or put the former id back into the manifest.",
+		Derive: derivePackage,
+		Check:  nil,
+		Attrs: []*schema.Attr{
+			{Name: "package", Required: true, Input: true, Type: schema.String{What: "path of a folder or .zip"}, Doc: "The app package: a folder with manifest.json and icons, or the .zip of it."},
+			{Name: "values", Input: true, Type: schema.StringMap{}, Doc: "Values for the ${{NAME}} placeholders of the package."},
+			{Name: "manifest_id", Label: "External app ID", Derived: true, Type: schema.String{Fold: true}, Doc: "The id in the manifest."},
+			{Name: "display_name", Derived: true, Input: true, Type: schema.String{}, Doc: "The short name in the manifest."},
+			{Name: "version", Derived: true, Type: schema.String{}, Doc: "The version in the manifest. To update an app, raise it."},
+			{Name: "digest", Derived: true, Untold: true, Type: schema.String{}, Doc: "Digest of the package's content, independent of how it was zipped."},
+			{Name: schema.CatalogID, Label: "App ID", Late: true, Type: schema.String{}, Doc: "The id that the tenant gives the app."},
+		},
+		CheckChange: checkVersion,
+	}
+}
+
+// derivePackage reads the package once, offline.
+func derivePackage(in schema.DeriveInput) schema.DeriveResult {
+	path, err := in.Path("package")
+	if err != nil {
+		return schema.DeriveResult{Diags: pathProblem(in, err)}
+	}
+	pkg, err := apppackage.Open(path, apppackage.Options{Values: textValues(in.Attrs["values"])})
+	if err != nil {
+		return schema.DeriveResult{Diags: packageProblems(in, err)}
+	}
+	m := pkg.Manifest
+	return schema.DeriveResult{
+		Attrs: schema.Attrs{"manifest_id": m.ID, "display_name": m.Name.Short, "version": m.Version, "digest": pkg.Digest},
+		Files: packageFiles(path, pkg),
+		Diags: packageWarnings(in, pkg),
+	}
+}
+
+// checkVersion refuses an update that the catalog would refuse.
+func checkVersion(prior, actual, desired schema.Attrs) []schema.Problem {
+	version, _ := desired["version"].(string)
+	inCatalog, _ := actual["version"].(string)
+	if version == "" || inCatalog == "" {
+		return nil
+	}
+	order, known := compareVersions(version, inCatalog)
+	switch {
+	case known && order < 0:
+		return []schema.Problem{{Attr: "package", Summary: "Package is older than the catalog's", Detail: fmt.Sprintf(
+			"The package has version %s and the catalog %s. A version cannot be taken back: raise the version in manifest.json above %s (next: %s).", version, inCatalog, inCatalog, nextVersion(inCatalog))}}
+	case known && order == 0 && prior["digest"] != nil && prior["digest"] != desired["digest"]:
+		return []schema.Problem{{Attr: "package", Summary: "Package changed without a new version", Detail: fmt.Sprintf(
+			"The content of the package is not what was published as %s, but its version is the same, so the catalog would refuse it. Raise the version in manifest.json (next: %s).", inCatalog, nextVersion(inCatalog))}}
+	}
+	return nil
+}
+
+// catalog is the organisation's app catalog.
+type catalog struct {
+	*Writing
+	kind *schema.Kind
+}
+
+func (c *catalog) Kind() *schema.Kind { return c.kind }
+
+// Batch implements engine.Writer: the service answers concurrent catalog
+// writes with a 400 (graph facts 2.4), so they go one by one.
+func (c *catalog) Batch() (size, parallel int) { return 1, 1 }
+
+// List yields the organisation's apps. The listing is only the identity's view,
+// so apps that state knows and the listing lacks are asked for by id.
+func (c *catalog) List(ctx context.Context, scope engine.Scope, yield func(engine.Object) error) error {
+	apps, err := c.catalogList(ctx)
+	if err != nil {
+		return err
+	}
+	listed := map[string]bool{}
+	for _, app := range apps {
+		listed[strings.ToLower(app.ID)] = true
+		if err := yield(appObject(app)); err != nil {
+			return err
+		}
+	}
+	for _, id := range scope.Known {
+		if listed[strings.ToLower(id)] {
+			continue
+		}
+		app, err := c.graph.CatalogApp(ctx, id)
+		if msgraph.IsNotFound(err) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := yield(appObject(app)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *Reading) catalogList(ctx context.Context) ([]msgraph.CatalogApp, error) {
+	return t.catalog.get(ctx, func(ctx context.Context) ([]msgraph.CatalogApp, error) {
+		var apps []msgraph.CatalogApp
+		err := t.graph.CatalogApps(ctx, func(app msgraph.CatalogApp) error {
+			apps = append(apps, app)
+			return nil
+		})
+		return apps, err
+	})
+}
+
+func appObject(app msgraph.CatalogApp) engine.Object {
+	o := engine.Object{ID: app.ID, Key: app.ExternalID, Name: app.DisplayName, Attrs: schema.Attrs{"manifest_id": app.ExternalID}}
+	if d := currentDefinition(app); d != nil {
+		o.Attrs["version"] = d.Version
+	}
+	return o
+}
+
+// currentDefinition is the published definition, or the last one when none is
+// published: the newest comes last (graph facts 2.3).
+func currentDefinition(app msgraph.CatalogApp) *msgraph.AppDefinition {
+	var last *msgraph.AppDefinition
+	for i := range app.Definitions {
+		d := &app.Definitions[i]
+		if last == nil || strings.EqualFold(string(d.PublishingState), string(msgraph.Published)) || !strings.EqualFold(string(last.PublishingState), string(msgraph.Published)) {
+			last = d
+		}
+	}
+	return last
+}
+
+// Apply implements engine.Writer.
+func (c *catalog) Apply(ctx context.Context, ops []*engine.Op, report func(engine.Result)) error {
+	for _, op := range ops {
+		id, err := c.one(ctx, op)
+		report(engine.Result{Op: op, ID: id, Err: err, InDoubt: ambiguous(err)})
+	}
+	return nil
+}
+
+func (c *catalog) one(ctx context.Context, op *engine.Op) (id string, err error) {
+	c.Reading.catalog.drop()
+	if op.Action == engine.Delete {
+		err = c.client.DeleteApp(ctx, op.ID)
+		if msgraph.IsNotFound(err) {
+			err = nil // gone is what was wanted
+		}
+		return op.ID, err
+	}
+	zip, err := c.zipOf(op)
+	if err != nil {
+		return op.ID, err
+	}
+	if op.Action == engine.Create {
+		app, err := c.client.PublishApp(ctx, zip, false)
+		return app.ID, err
+	}
+	_, err = c.client.UpdateApp(ctx, op.ID, zip, false)
+	return op.ID, err
+}
+
+// zipOf reads the package again and checks that it is what was planned.
+func (c *catalog) zipOf(op *engine.Op) ([]byte, error) {
+	rel, _ := op.Input["package"].(string)
+	pkg, err := apppackage.Open(c.resolve(rel), apppackage.Options{Values: textValues(op.Input["values"])})
+	if err != nil {
+		return nil, fmt.Errorf("package of %s: %w", op.Addr, err)
+	}
+	if want, ok := op.After["digest"].(string); ok && want != pkg.Digest {
+		return nil, fmt.Errorf("the package %s has changed since the plan was made (digest %s, planned %s): plan again", rel, pkg.Digest, want)
+	}
+	return pkg.Zip()
+}

@@ -1,0 +1,99 @@
+package teams
+
+import (
+	"context"
+
+	"github.com/teamsform/teamsform/engine"
+	"github.com/teamsform/teamsform/internal/msgraph"
+	"github.com/teamsform/teamsform/internal/schema"
+	"github.com/teamsform/teamsform/internal/teamsadmin"
+)
+
+// OrgSettings is the kind of the organisation's settings for apps.
+const OrgSettings = "org_settings"
+
+func orgSettingsKind() *schema.Kind {
+	return &schema.Kind{
+		Name: OrgSettings, Version: 1, Title: "org-wide app settings", Plural: "org-wide app settings",
+		Rank: schema.RankOrgSettings, Unlabeled: true,
+		Doc: "The organisation's settings for apps (Teams admin centre: Teams apps > Manage apps > Org-wide app settings). There is one; it exists in every tenant and is taken under management, never created or deleted.",
+		Attrs: []*schema.Attr{
+			{
+				Name: "custom_app_interaction", Label: "Let users interact with custom apps", Type: schema.Bool{},
+				Doc:   "The emergency off switch: off, nobody may use or upload any custom app, whatever the policies say.",
+				Unset: schema.LetGo, Default: true, AffectsAccess: true, Narrow: narrowSwitch,
+			},
+			{
+				Name: "user_requests_for_apps", Label: "Allow user requests for app access", Type: schema.Bool{},
+				Doc:   "Whether people may ask for an app that is not available to them.",
+				Unset: schema.LetGo,
+			},
+		},
+	}
+}
+
+// narrowSwitch narrows a switch that permits when it is on.
+func narrowSwitch(before, after any) any {
+	if after == true {
+		return before
+	}
+	return after
+}
+
+// orgSettings is the one settings object. It has two homes: the switch in the
+// policy service, the requests in Graph.
+type orgSettings struct {
+	*Writing
+	kind *schema.Kind
+}
+
+func (c *orgSettings) Kind() *schema.Kind { return c.kind }
+
+// Batch implements engine.Writer: one object, one write at a time.
+func (c *orgSettings) Batch() (size, parallel int) { return 1, 1 }
+
+// List yields the settings. What the identity may not read is left untold.
+func (c *orgSettings) List(ctx context.Context, _ engine.Scope, yield func(engine.Object) error) error {
+	org, err := c.org.get(ctx, c.admin.OrgAppSettings)
+	if err != nil {
+		return err
+	}
+	attrs := schema.Attrs{"custom_app_interaction": org.CustomAppInteraction}
+	settings, err := c.settings.get(ctx, c.graph.TeamsAppSettings)
+	switch {
+	case msgraph.IsForbidden(err):
+	case err != nil:
+		return err
+	case settings.AllowUserRequests != nil:
+		attrs["user_requests_for_apps"] = *settings.AllowUserRequests
+	}
+	return yield(engine.Object{ID: OrgSettings, Key: OrgSettings, Attrs: attrs})
+}
+
+// Apply implements engine.Writer.
+func (c *orgSettings) Apply(ctx context.Context, ops []*engine.Op, report func(engine.Result)) error {
+	for _, op := range ops {
+		err := c.update(ctx, op.After)
+		report(engine.Result{Op: op, ID: OrgSettings, Err: err, InDoubt: ambiguous(err)})
+	}
+	return nil
+}
+
+func (c *orgSettings) update(ctx context.Context, after schema.Attrs) error {
+	if on, ok := after["custom_app_interaction"].(bool); ok {
+		c.org.drop()
+		if err := c.control.SetCustomAppInteraction(ctx, on); err != nil {
+			return err
+		}
+	}
+	if on, ok := after["user_requests_for_apps"].(bool); ok {
+		c.settings.drop()
+		return c.client.PatchTeamsAppSettings(ctx, msgraph.TeamsAppSettings{AllowUserRequests: &on})
+	}
+	return nil
+}
+
+// ambiguous reports whether a failed write may have happened all the same.
+func ambiguous(err error) bool {
+	return err != nil && (msgraph.IsAmbiguous(err) || teamsadmin.IsAmbiguous(err))
+}
