@@ -3,6 +3,7 @@ package teams
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"slices"
 	"sort"
 	"strings"
@@ -147,6 +148,27 @@ func (d *directory) rememberGroup(id, name string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.groups[strings.ToLower(id)] = name
+}
+
+// nameGroups asks once for the names of the groups that are not known yet.
+func (d *directory) nameGroups(ctx context.Context, ids []string) error {
+	var unknown []string
+	for _, id := range ids {
+		if d.groupName(id) == id {
+			unknown = append(unknown, id)
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	found, err := d.graph.GetByIDs(ctx, unknown, "group")
+	if err != nil {
+		return fmt.Errorf("names of groups: %w", err)
+	}
+	for _, g := range found {
+		d.rememberGroup(g.ID, g.DisplayName)
+	}
+	return nil
 }
 
 func (d *directory) groupName(id string) string {

@@ -79,6 +79,15 @@ func (c *groupAssignments) List(ctx context.Context, _ engine.Scope, yield func(
 	if err != nil {
 		return err
 	}
+	var ids []string
+	for _, a := range list {
+		if kindOfType(string(a.PolicyType)) != "" {
+			ids = append(ids, a.GroupID)
+		}
+	}
+	if err := c.people.nameGroups(ctx, ids); err != nil {
+		return err
+	}
 	for _, a := range list {
 		kind := kindOfType(string(a.PolicyType))
 		if kind == "" {

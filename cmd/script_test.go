@@ -1,0 +1,172 @@
+package cmd_test
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/teamsform/teamsform/cmd"
+	"github.com/teamsform/teamsform/internal/emulator"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files of scripts")
+
+// TestMain lets scripts run the program as a process of its own, with its real
+// exit codes.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"teamsform": cmd.Main})
+}
+
+// TestScripts runs every script below testdata/script; a folder is a topic.
+// Besides testscript's own commands a script has:
+//
+//	example NAME             copy examples/NAME into the working folder
+//	admin METHOD PATH [BODY] do something in the tenant by another hand; the answer goes to stdout
+//	uploaders                print who may upload custom apps, one name a line, or "nobody"
+//	exits CODE ARGS...       run teamsform and expect this exit code
+//
+// -update rewrites the golden parts (cmp stdout FILE).
+func TestScripts(t *testing.T) {
+	topics, err := filepath.Glob("testdata/script/*")
+	if err != nil || len(topics) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	for _, dir := range topics {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			testscript.Run(t, testscript.Params{
+				Dir: dir, UpdateScripts: *update, RequireExplicitExec: true, RequireUniqueNames: true,
+				Setup: func(env *testscript.Env) error {
+					env.Setenv("NO_COLOR", "1")
+					return nil
+				},
+				Cmds: map[string]func(*testscript.TestScript, bool, []string){
+					"example": scriptExample, "admin": scriptAdmin, "uploaders": scriptUploaders, "exits": scriptExits,
+				},
+			})
+		})
+	}
+}
+
+func scriptExample(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: example NAME")
+	}
+	_, file := filepath.Split(args[0])
+	from := filepath.Join(repoRoot(), "examples", file)
+	ts.Check(filepath.WalkDir(from, func(path string, d os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(from, path)
+		if err != nil || d.IsDir() && d.Name() == ".teamsform" {
+			return filepath.SkipDir
+		}
+		to := ts.MkAbs(rel)
+		if d.IsDir() {
+			return os.MkdirAll(to, 0o755)
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(to, data, 0o644)
+	}))
+}
+
+func repoRoot() string {
+	dir, err := filepath.Abs("..")
+	if err != nil {
+		panic(err)
+	}
+	return dir
+}
+
+// openTenant opens the emulated tenant of the script's working folder.
+func openTenant(ts *testscript.TestScript) *emulator.Tenant {
+	path := ts.MkAbs(filepath.Join(".teamsform", "tenant.db"))
+	n := 0
+	tenant, err := emulator.Open(context.Background(), emulator.Options{
+		Path: path, Clock: func() time.Time { return time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC) },
+		NewID:  func() string { n++; return fmt.Sprintf("00000000-0000-4000-8000-%012d", n) },
+		NoSync: true, Holder: "script",
+	})
+	ts.Check(err)
+	return tenant
+}
+
+func scriptAdmin(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: admin METHOD PATH [BODY]")
+	}
+	tenant := openTenant(ts)
+	defer tenant.Close()
+	var body io.Reader
+	if len(args) == 3 {
+		text := []byte(args[2])
+		if !strings.HasPrefix(args[2], "{") {
+			data, err := os.ReadFile(ts.MkAbs(args[2]))
+			ts.Check(err)
+			text = data
+		}
+		body = bytes.NewReader(text)
+	}
+	req, err := http.NewRequest(args[0], "https://tenant.invalid"+args[1], body)
+	ts.Check(err)
+	req.Header.Set("Authorization", "Bearer "+emulator.AdminToken(tenant.Info().ID))
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	res, err := tenant.RoundTripper().RoundTrip(req)
+	ts.Check(err)
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	ts.Check(err)
+	fmt.Fprintln(ts.Stdout(), string(answer))
+	if failed := res.StatusCode >= 300; failed != neg {
+		ts.Fatalf("%s %s: %s\n%s", args[0], args[1], res.Status, answer)
+	}
+}
+
+func scriptUploaders(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: uploaders")
+	}
+	tenant := openTenant(ts)
+	defer tenant.Close()
+	var names []string
+	ts.Check(tenant.MayUpload(context.Background(), func(upn string) bool {
+		names = append(names, upn)
+		return true
+	}))
+	if len(names) == 0 {
+		names = []string{"nobody"}
+	}
+	fmt.Fprintln(ts.Stdout(), strings.Join(names, "\n"))
+}
+
+func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE ARGS...")
+	}
+	err := ts.Exec("teamsform", args[1:]...)
+	code := 0
+	if err != nil {
+		exit, ok := err.(interface{ ExitCode() int })
+		if !ok {
+			ts.Fatalf("teamsform %s: %v", strings.Join(args[1:], " "), err)
+		}
+		code = exit.ExitCode()
+	}
+	if fmt.Sprint(code) != args[0] {
+		ts.Fatalf("teamsform %s: exit code %d, want %s", strings.Join(args[1:], " "), code, args[0])
+	}
+}
