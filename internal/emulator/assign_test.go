@@ -50,7 +50,7 @@ func TestPolicyIDs(t *testing.T) {
 		t.Errorf("%d ids of a policy that is not there", n)
 	}
 	c.want(400, "GET", "/v1.0/admin/teams/policy/getPolicyId(type='TeamsMeetingPolicy',name='Global')", nil)
-	c.want(400, "GET", "/v1.0/admin/teams/policy/getPolicyId(type='TeamsAppSetupPolicy')", nil, "x", "y")
+	c.want(400, "GET", "/v1.0/admin/teams/policy/getPolicyId(type='TeamsAppSetupPolicy')", nil)
 }
 
 func TestAssignAndUnassign(t *testing.T) {

@@ -103,7 +103,7 @@ func admin(t testing.TB, tenant *emulator.Tenant) *client {
 }
 
 func as(t testing.TB, tenant *emulator.Tenant, token string) *client {
-	return &client{t: t, http: &http.Client{Transport: tenant.RoundTripper()}, token: token, check: validator(t)}
+	return &client{t: t, http: httpClient(tenant), token: token, check: validator(t)}
 }
 
 const (
@@ -214,4 +214,8 @@ func manifest(id, version string, change ...func(map[string]any)) map[string]any
 		f(m)
 	}
 	return m
+}
+
+func httpClient(tenant *emulator.Tenant) *http.Client {
+	return &http.Client{Transport: tenant.RoundTripper()}
 }

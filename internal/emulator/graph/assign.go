@@ -157,5 +157,8 @@ func functionArguments(s string) (map[string]string, error) {
 		}
 		out[name] = tokens[i+1].text
 	}
+	if out["type"] == "" || out["name"] == "" {
+		return nil, wire.BadRequest("The arguments (%s) lack type or name.", s)
+	}
 	return out, nil
 }
