@@ -39,7 +39,7 @@ func (b *builder) mergeRows(ctx context.Context, out CompileOutput) bool {
 	if b.in.Prior != nil {
 		prior = b.in.Prior.Rows
 	}
-	if b.in.Table == nil || len(prior)+len(out.Rows) == 0 && !b.needsHolders() && !b.doubtfulRows() {
+	if b.in.Table == nil || len(prior)+len(out.Rows)+len(out.Exact) == 0 && !b.needsHolders() && !b.doubtfulRows() {
 		return true
 	}
 	var actual []table.Row
