@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -69,20 +70,25 @@ func beside(dir, path string) string {
 }
 
 // Dial connects to an emulated tenant as its signed-in Teams administrator,
-// over the same clients and the same wire as to a real one.
-func Dial(rt *ops.Runtime, tenant *emulator.Tenant) (*ops.Connection, error) {
+// over the same clients and the same wire as to a real one. Each wrap stands
+// between the clients and the wire, the first one closest to it.
+func Dial(rt *ops.Runtime, tenant *emulator.Tenant, wrap ...func(http.RoundTripper) http.RoundTripper) (*ops.Connection, error) {
 	info := tenant.Info()
+	transport := tenant.RoundTripper()
+	for _, w := range wrap {
+		transport = w(transport)
+	}
 	agent := "teamsform/" + rt.Tool
 	credential := staticToken{token: emulator.AdminToken(info.ID), clock: rt.Clock}
 	graph, err := msgraph.New(msgraph.Options{
-		Root: emulatedGraph, Credential: credential, Transport: tenant.RoundTripper(), Logger: rt.Logger,
+		Root: emulatedGraph, Credential: credential, Transport: transport, Logger: rt.Logger,
 		Clock: rt.Clock, NewID: rt.NewID, UserAgent: agent, Sleep: rt.Sleep,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("graph client: %w", err)
 	}
 	control, err := teamsadmin.NewHTTP(teamsadmin.Options{
-		Root: emulatedPolicy, Credential: credential, Transport: tenant.RoundTripper(), Logger: rt.Logger,
+		Root: emulatedPolicy, Credential: credential, Transport: transport, Logger: rt.Logger,
 		Clock: rt.Clock, NewID: rt.NewID, UserAgent: agent, Sleep: rt.Sleep,
 	})
 	if err != nil {
