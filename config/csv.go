@@ -47,6 +47,9 @@ func ReadNames(file string, data []byte, column string) ([]UserName, hcl.Diagnos
 	if rd.bad > badRows {
 		rd.diags = append(rd.diags, diag.Error(nil, sumBadName, "%d more rows of %s are faulty.", rd.bad-badRows, file))
 	}
+	if rd.repeated > badRows {
+		rd.diags = append(rd.diags, diag.Warning(nil, sumRepeatedName, "%d more rows of %s repeat a name.", rd.repeated-badRows, file))
+	}
 	return rd.names, rd.diags
 }
 

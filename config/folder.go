@@ -37,7 +37,7 @@ func openFolder(dir string) (*folder, error) {
 	if info, err := os.Stat(real); err != nil {
 		return nil, err
 	} else if !info.IsDir() {
-		return nil, fmt.Errorf("%s is a file, not a folder", dir)
+		return nil, errors.New("it is a file")
 	}
 	return &folder{dir: dir, real: real, read: map[string][sha256.Size]byte{}}, nil
 }
@@ -106,6 +106,9 @@ func (f *folder) readFile(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if info, err := os.Stat(full); err == nil && info.IsDir() {
+		return nil, &pathProblem{sumUnreadable, fmt.Sprintf("%q is a folder, and a file is needed. Name a file in it.", name)}
+	}
 	data, err := os.ReadFile(full)
 	if err != nil {
 		return nil, &pathProblem{sumUnreadable, fmt.Sprintf("%q cannot be read: %s.", name, cause(err))}
@@ -148,8 +151,15 @@ func (f *folder) files() []File {
 }
 
 // cause gives the reason of a file error without the path, which is absolute
-// and differs from machine to machine.
+// and differs from machine to machine, and in words that do not depend on the
+// system where that is possible.
 func cause(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "it does not exist"
+	case errors.Is(err, fs.ErrPermission):
+		return "permission denied"
+	}
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
 		return pe.Err.Error()

@@ -23,7 +23,7 @@ import (
 // settle returns v without the marks that prove nothing, or the late value
 // that v was computed from.
 func settle(v cty.Value, expr hcl.Expression, ctx *hcl.EvalContext) (cty.Value, *schema.Ref) {
-	if !v.ContainsMarked() {
+	if plainlyPassed(v) {
 		return v, nil
 	}
 	raw, marked := v.UnmarkDeepWithPaths()
@@ -52,6 +52,35 @@ func settle(v cty.Value, expr hcl.Expression, ctx *hcl.EvalContext) (cty.Value, 
 		}
 	}
 	return raw.MarkWithPaths(kept), nil
+}
+
+// plainlyPassed reports whether every late mark in v stands on its own late
+// value. It is the common case, and costs no copy. Whole blocks have been
+// through here when they were evaluated.
+func plainlyPassed(v cty.Value) bool {
+	fine := true
+	_ = cty.Walk(v, func(_ cty.Path, part cty.Value) (bool, error) {
+		if !fine {
+			return false, nil
+		}
+		raw, marks := part, cty.ValueMarks(nil)
+		if part.IsMarked() {
+			raw, marks = part.Unmark()
+		}
+		for m := range marks {
+			if late, ok := m.(schema.LateMark); ok && !isRef(raw, late.Ref) && !setHolds(raw, late.Ref) {
+				fine = false
+			}
+		}
+		return fine && !isBlock(raw), nil
+	})
+	return fine
+}
+
+// isBlock reports whether v is a whole block.
+func isBlock(v cty.Value) bool {
+	_, ok := schema.RefOf(v)
+	return ok && v.Type().IsObjectType()
 }
 
 // isRef reports whether v is the late value r, and not the block it is of.

@@ -3,51 +3,41 @@ package config
 import "strings"
 
 // nameSet finds repeated names. It is an open hash table of positions in a
-// list of names, so that a million names cost two allocations and no copies.
+// list of names, so that a million names cost one allocation and no copies.
 // Names compare without regard to case.
 type nameSet struct {
-	slots []int32 // position in the list, plus one; 0 is free
+	slots []uint64 // upper half of the hash, then position in the list plus one; 0 is free
 	mask  uint64
-	n     int
 }
 
-func newNameSet(expect int) *nameSet {
+// newNameSet returns a set with room for up to most names.
+func newNameSet(most int) *nameSet {
 	size := 16
-	for size < expect*2 {
+	for size < 2*most {
 		size *= 2
 	}
-	return &nameSet{slots: make([]int32, size), mask: uint64(size - 1)}
+	return &nameSet{slots: make([]uint64, size), mask: uint64(size - 1)}
 }
 
 // add notes that name will stand at the end of names, unless an equal one
 // stands there already: then it returns that one's position.
 func (s *nameSet) add(names []UserName, name UserName) (first int, repeated bool) {
-	if 2*(s.n+1) > len(s.slots) {
-		s.grow(names)
-	}
-	i := hashName(name) & s.mask
-	for s.slots[i] != 0 {
-		if at := int(s.slots[i] - 1); sameName(names[at], name) {
+	h := hashName(name)
+	i := home(h) & s.mask
+	for ; s.slots[i] != 0; i = (i + 1) & s.mask {
+		if s.slots[i]>>32 != h>>32 {
+			continue
+		}
+		if at := int(uint32(s.slots[i])) - 1; sameName(names[at], name) {
 			return at, true
 		}
-		i = (i + 1) & s.mask
 	}
-	s.slots[i] = int32(len(names) + 1)
-	s.n++
+	s.slots[i] = h>>32<<32 | uint64(len(names)+1)
 	return 0, false
 }
 
-func (s *nameSet) grow(names []UserName) {
-	bigger := newNameSet(len(s.slots))
-	for i, name := range names {
-		j := hashName(name) & bigger.mask
-		for bigger.slots[j] != 0 {
-			j = (j + 1) & bigger.mask
-		}
-		bigger.slots[j] = int32(i + 1)
-	}
-	s.slots, s.mask = bigger.slots, bigger.mask
-}
+// home spreads the upper half of a hash, or of a slot, over the table.
+func home(h uint64) uint64 { return h >> 32 * 0x9e3779b1 >> 4 }
 
 func sameName(a, b UserName) bool {
 	if a.UPN == "" || b.UPN == "" {
@@ -98,5 +88,5 @@ func hashName(n UserName) uint64 {
 	for i := 0; i < len(s); i++ {
 		h = (h ^ uint64(lower(s[i]))) * prime
 	}
-	return h ^ h>>32
+	return h ^ h<<32
 }

@@ -79,13 +79,23 @@ func (o *object) instances(key string, one bool) []addr.Instance {
 	if o.forEach == nil {
 		return []addr.Instance{o.addr}
 	}
-	var out []addr.Instance
-	for _, k := range o.keys {
-		if !one || k == key {
-			out = append(out, o.addr.WithKey(k))
+	if one {
+		if o.hasKey(key) {
+			return []addr.Instance{o.addr.WithKey(key)}
 		}
+		return nil
+	}
+	out := make([]addr.Instance, len(o.keys))
+	for i, k := range o.keys {
+		out[i] = o.addr.WithKey(k)
 	}
 	return out
+}
+
+// hasKey reports whether there is an instance with the key.
+func (o *object) hasKey(key string) bool {
+	_, ok := slices.BinarySearch(o.keys, key)
+	return ok
 }
 
 // needs gives the managed objects that the instance refers to: those in its
@@ -117,7 +127,7 @@ func (o *object) needs(inst *Instance, ctx *hcl.EvalContext) []addr.Instance {
 	}
 	for _, index := range o.indexed() {
 		to := index.to.object
-		if key, ok := index.text(ctx); ok && slices.Contains(to.keys, key) {
+		if key, ok := index.text(ctx); ok && to.hasKey(key) {
 			managed(to.addr.WithKey(key))
 		}
 	}

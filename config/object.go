@@ -30,7 +30,7 @@ type object struct {
 	one func(a addr.Instance, ctx *hcl.EvalContext) cty.Value
 
 	attributes []string        // what others may read, for suggestions; nil: nothing
-	keys       []string        // instances that exist, with for_each
+	keys       []string        // instances that exist, with for_each, sorted
 	absent     map[string]bool // keys switched off by when
 
 	searched bool // byKey is filled
