@@ -20,8 +20,16 @@ type Progress struct {
 	bars *mpb.Progress
 	bar  *mpb.Bar
 	last string
-	done int
+
+	// Rows of one policy come in many batches; off a terminal they are added
+	// up, so that a log of 100,000 people stays readable.
+	rows  string // what the open line is about
+	added int    // people since the last line
+	all   int    // people so far
 }
+
+// rowsPerLine is how many people one line of progress stands for.
+const rowsPerLine = 5000
 
 // NewProgress returns the progress view of one apply.
 func NewProgress(w io.Writer, s Style) *Progress { return &Progress{w: w, style: s} }
@@ -33,15 +41,42 @@ func (p *Progress) Event(e engine.Event) {
 	if p.style.Terminal {
 		p.onTerminal(e)
 	}
+	if e.Type == engine.EventDone && e.Count > 1 {
+		p.addRows(e)
+		return
+	}
+	if e.Type != engine.EventStart {
+		p.flushRows()
+	}
 	switch e.Type {
 	case engine.EventDone:
-		p.done += e.Count
-		p.print("  %s %s%s", p.style.green("done"), e.What, counted(e))
+		p.print("  %s %s", p.style.green("done"), e.What)
 	case engine.EventFailed:
 		p.print("  %s %s%s: %s", p.style.red("failed"), e.What, counted(e), e.Err)
 	case engine.EventHeld:
 		p.print("  %s %s%s", p.style.yellow("held back"), e.What, counted(e))
 	}
+}
+
+// addRows adds a batch of people to the open line.
+func (p *Progress) addRows(e engine.Event) {
+	if p.rows != e.What {
+		p.flushRows()
+		p.rows, p.all = e.What, 0
+	}
+	p.added += e.Count
+	p.all += e.Count
+	if p.added >= rowsPerLine {
+		p.flushRows()
+	}
+}
+
+func (p *Progress) flushRows() {
+	if p.added == 0 {
+		return
+	}
+	p.added = 0
+	p.print("  %s %s (%s)", p.style.green("done"), p.rows, people(p.all))
 }
 
 // print writes a line. Above a bar it goes through the bar's own writer.
@@ -93,6 +128,7 @@ func (p *Progress) label() string {
 // Close ends the bar.
 func (p *Progress) Close() {
 	p.mu.Lock()
+	p.flushRows()
 	bars, bar := p.bars, p.bar
 	p.mu.Unlock()
 	if bars == nil {
