@@ -73,9 +73,9 @@ func TestBlocksCostGrowsInStep(t *testing.T) {
 				}
 			})
 		}
-		small, large := measure(500), measure(2000)
+		small, large := measure(300), measure(1200)
 		if large > 4.3*small {
-			t.Errorf("%s: 500 cost %.0f allocations, 2,000 cost %.0f: more than four times", name, small, large)
+			t.Errorf("%s: 300 cost %.0f allocations, 1,200 cost %.0f: more than four times", name, small, large)
 		}
 	}
 }
