@@ -241,12 +241,13 @@ func TestCancelledWriteIsAmbiguousOnceSent(t *testing.T) {
 
 func TestForeignAddressIsRefused(t *testing.T) {
 	for _, url := range []string{
-		"https://evil.test/things", "http://service.test/things", "https://service.test@evil.test/", "//evil.test/x",
+		"https://evil.test/things", "http://service.test/things", "http://service.test:443/things", "https://service.test@evil.test/", "//evil.test/x",
 		"https://service.test:8443/things", "https://user:pass@service.test/things", "things", "",
 	} {
 		r := newRig(t, script())
-		if _, err := r.Do(context.Background(), httpx.Request{Method: "GET", URL: url}); err == nil {
-			t.Errorf("%q was followed", url)
+		var foreign *httpx.ForeignURLError
+		if _, err := r.Do(context.Background(), httpx.Request{Method: "GET", URL: url}); !errors.As(err, &foreign) {
+			t.Errorf("%q: got %v", url, err)
 		}
 		if len(r.service.Sent()) != 0 {
 			t.Errorf("%q: something was sent", url)

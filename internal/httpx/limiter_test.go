@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/teamsform/teamsform/internal/httpx"
@@ -41,33 +42,32 @@ func TestRate(t *testing.T) {
 }
 
 func TestParallelismIsBounded(t *testing.T) {
-	var now, most atomic.Int64
-	gate, arrived := make(chan struct{}), make(chan struct{}, 20)
-	r := newRig(t, func(int, *http.Request, string) (*http.Response, error) {
-		n := now.Add(1)
-		for old := most.Load(); n > old && !most.CompareAndSwap(old, n); old = most.Load() {
+	synctest.Test(t, func(t *testing.T) {
+		var now atomic.Int64
+		gate := make(chan struct{})
+		r := newRig(t, func(int, *http.Request, string) (*http.Response, error) {
+			now.Add(1)
+			<-gate
+			now.Add(-1)
+			return httpxtest.Reply(200, "")
+		}, func(o *httpx.Options) { o.Parallelism = 3 })
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() {
+				if _, err := r.Do(t.Context(), read); err != nil {
+					t.Error(err)
+				}
+			})
 		}
-		arrived <- struct{}{}
-		<-gate
-		now.Add(-1)
-		return httpxtest.Reply(200, "")
-	}, func(o *httpx.Options) { o.Parallelism = 3 })
-	var wg sync.WaitGroup
-	for range 20 {
-		wg.Go(func() {
-			if _, err := r.Do(context.Background(), read); err != nil {
-				t.Error(err)
+		for left := 20; left > 0; left-- {
+			synctest.Wait() // until everybody is stuck
+			if n := int(now.Load()); n != min(3, left) {
+				t.Errorf("%d requests are in flight with %d to go, want %d", n, left, min(3, left))
 			}
-		})
-	}
-	for range 3 {
-		<-arrived
-	}
-	close(gate)
-	wg.Wait()
-	if most.Load() != 3 {
-		t.Errorf("%d requests were in flight at once, want 3", most.Load())
-	}
+			gate <- struct{}{}
+		}
+		wg.Wait()
+	})
 }
 
 // One call is told to wait; the next one, which was told nothing, waits as well.

@@ -51,9 +51,6 @@ func (r reads) batchGet(ctx context.Context, template string, urls []string) ([]
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			if ctx.Err() != nil {
-				return
-			}
 			if err := r.batch(ctx, chunk, into); err != nil {
 				cancel(err)
 			}
@@ -169,11 +166,20 @@ func (r reads) sortBatch(outer httpx.Answer, got []batchAnswer, todo []int, into
 
 // each decodes one answer of a batch into v, or reports that what it asked for does not exist.
 func each(template string, a httpx.Answer, v any) (found bool, err error) {
-	switch {
-	case a.Status == http.StatusNotFound:
-		return false, nil
-	case a.Status != http.StatusOK:
-		return false, newError(httpx.Request{Method: http.MethodGet, Template: template, Repeatable: true}, a)
+	found, err = succeeded(template, a)
+	if !found || err != nil {
+		return false, err
 	}
 	return true, decode(template, a, v)
+}
+
+// succeeded reports whether an answer of a batch is what was asked for; that it does not exist is no error.
+func succeeded(template string, a httpx.Answer) (found bool, err error) {
+	switch a.Status {
+	case http.StatusOK:
+		return true, nil
+	case http.StatusNotFound:
+		return false, nil
+	}
+	return false, newError(httpx.Request{Method: http.MethodGet, Template: template, Repeatable: true}, a)
 }

@@ -110,9 +110,9 @@ func TestBatchRepeatsOnlyThrottledItems(t *testing.T) {
 	b := &batchService{answer: func(url string, try int) item {
 		switch {
 		case strings.Contains(url, "user3@") && try == 1:
-			return item{Status: 429, Headers: map[string]string{"retry-after": "5"}}
+			return item{Status: 429, Headers: map[string]string{"retry-after": "90"}}
 		case strings.Contains(url, "user4@") && try <= 2:
-			return item{Status: 503, Headers: map[string]string{"Retry-After": "90"}}
+			return item{Status: 503, Headers: map[string]string{"Retry-After": "5"}}
 		}
 		return found(url)
 	}}
@@ -129,7 +129,7 @@ func TestBatchRepeatsOnlyThrottledItems(t *testing.T) {
 	if diff := cmp.Diff([]int{10, 2, 1}, b.sizes); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]time.Duration{90 * time.Second, 90 * time.Second}, r.clock.Slept()); diff != "" {
+	if diff := cmp.Diff([]time.Duration{90 * time.Second, 5 * time.Second}, r.clock.Slept()); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -169,6 +169,10 @@ func TestBatchGivesUpOnAnItem(t *testing.T) {
 }
 
 func TestBatchWithWrongAnswers(t *testing.T) {
+	r := newRig(t, always(200, `{"responses":[{"id":"1","status":200,"body":{}}]}`))
+	if _, err := r.ResolveUsers(context.Background(), names(2)); err == nil || !strings.Contains(err.Error(), "1 of 2") {
+		t.Errorf("one missing: %v", err)
+	}
 	for name, body := range map[string]string{
 		"one missing":    `{"responses":[{"id":"1","status":200,"body":{}}]}`,
 		"one twice":      `{"responses":[{"id":"1","status":200,"body":{}},{"id":"1","status":200,"body":{}}]}`,
@@ -235,5 +239,19 @@ func TestChunks(t *testing.T) {
 	want := map[string]int{"POST /directoryObjects/getByIds": 3, "POST /users/{id}/checkMemberGroups": 3}
 	if diff := cmp.Diff(want, r.Calls()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// The service counts the items of a batch one by one, and so does the limiter.
+func TestBatchesKeepTheRate(t *testing.T) {
+	b := &batchService{answer: func(url string, _ int) item { return found(url) }}
+	r := newRig(t, b.handle, func(o *msgraph.Options) { o.Rate, o.Parallelism = 20, 1 })
+	start := r.clock.Now()
+	if _, err := r.ResolveUsers(context.Background(), names(100)); err != nil {
+		t.Fatal(err)
+	}
+	// The burst of a second lets the first batch out at once, and all of the second but one item.
+	if took, want := r.clock.Now().Sub(start), 80*50*time.Millisecond-950*time.Millisecond; took != want {
+		t.Errorf("took %s, want %s", took, want)
 	}
 }

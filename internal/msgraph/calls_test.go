@@ -87,6 +87,23 @@ var calls = []apiCall{
 		"GET /v1.0/groups/" + groupID + "?$select=id,displayName,mail,mailEnabled,securityEnabled,groupTypes,visibility",
 	},
 	{
+		"Groups",
+		func(ctx context.Context, c *msgraph.Client) error { return c.Groups(ctx, ignore[msgraph.Group]) },
+		`{"value":[]}`,
+		"GET /v1.0/groups?$select=id,displayName,mail,mailEnabled,securityEnabled,groupTypes,visibility&$top=999",
+	},
+	{
+		"ResolveGroups",
+		func(ctx context.Context, c *msgraph.Client) error {
+			_, err := c.ResolveGroups(ctx, []msgraph.GroupQuery{{ID: groupID}, {Name: "R&D"}})
+			return err
+		},
+		`{"responses":[{"id":"2","status":200,"body":{"value":[]}},{"id":"1","status":404}]}`,
+		"POST /v1.0/$batch\n" + `{"requests":[{"id":"1","method":"GET","url":"/groups/` + groupID +
+			`?$select=id,displayName,mail,mailEnabled,securityEnabled,groupTypes,visibility"},` +
+			`{"id":"2","method":"GET","url":"/groups?$filter=displayName%20eq%20%27R%26D%27\u0026$select=id,displayName,mail,mailEnabled,securityEnabled,groupTypes,visibility"}]}`,
+	},
+	{
 		"GroupMembers",
 		func(ctx context.Context, c *msgraph.Client) error {
 			return c.GroupMembers(ctx, groupID, true, ignore[msgraph.DirectoryObject])
@@ -199,6 +216,16 @@ var calls = []apiCall{
 		},
 		`{"value":[{"name":"Tag:q&a / bob's","policyId":"VnMA"}]}`,
 		"GET /v1.0/admin/teams/policy/getPolicyId(type='TeamsAppSetupPolicy',name='Q&A%20%2F%20Bob%27%27s')",
+	},
+	{
+		"PolicyIDs",
+		func(ctx context.Context, c *msgraph.Client) error {
+			_, err := c.PolicyIDs(ctx, msgraph.SetupPolicyType, []string{"Bob's"})
+			return err
+		},
+		`{"responses":[{"id":"1","status":200,"body":{"value":[]}}]}`,
+		"POST /v1.0/$batch\n" + `{"requests":[{"id":"1","method":"GET",` +
+			`"url":"/admin/teams/policy/getPolicyId(type='TeamsAppSetupPolicy',name='Bob%27%27s')"}]}`,
 	},
 	{
 		"AssignPolicy",
@@ -314,7 +341,8 @@ func essence(sent string) string {
 func TestReaderOnlyReads(t *testing.T) {
 	want := []string{
 		"Calls", "CatalogApp", "CatalogAppByManifestID", "CatalogApps", "CheckMemberGroups", "GetByIDs", "GroupByID",
-		"GroupByMail", "GroupByName", "GroupMembers", "Organization", "PolicyID", "ResolveUsers", "Root",
+		"GroupByMail", "GroupByName", "GroupMembers", "Groups", "Organization", "PolicyID", "PolicyIDs", "ResolveGroups",
+		"ResolveUsers", "Root",
 		"TeamsAppSettings", "UserConfigurations", "UserConfigurationsByID", "Users", "UsersAfter", "UsersFirstPage",
 	}
 	if diff := cmp.Diff(want, methods(reflect.TypeFor[*msgraph.Reader]())); diff != "" {

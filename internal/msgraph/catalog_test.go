@@ -2,12 +2,15 @@ package msgraph_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -152,30 +155,35 @@ func TestLostAnswersToReads(t *testing.T) {
 
 // The service answers concurrent writes to the catalog with a 400, so they take turns.
 func TestCatalogWritesTakeTurns(t *testing.T) {
-	var now, most atomic.Int64
-	r := newRig(t, func(int, *http.Request, string) (*http.Response, error) {
-		most.Store(max(most.Load(), now.Add(1)))
-		for range 1000 { // long enough for another one to come in
-			_ = now.Load()
+	synctest.Test(t, func(t *testing.T) {
+		var now atomic.Int64
+		gate := make(chan struct{})
+		r := newRig(t, func(int, *http.Request, string) (*http.Response, error) {
+			now.Add(1)
+			<-gate
+			now.Add(-1)
+			return httpxtest.Reply(200, `{"id":"x"}`)
+		}, func(o *msgraph.Options) { o.Parallelism = 8 })
+		var wg sync.WaitGroup
+		for range 3 {
+			wg.Go(func() { _ = r.DeleteApp(t.Context(), appID) })
+			wg.Go(func() { _, _ = r.PublishApp(t.Context(), []byte("PK"), false) })
+			wg.Go(func() { _ = r.SetPublishingState(t.Context(), appID, defID, "", msgraph.Published) })
 		}
-		now.Add(-1)
-		return httpxtest.Reply(200, `{"id":"x"}`)
-	}, func(o *msgraph.Options) { o.Parallelism = 8 })
-	var wg sync.WaitGroup
-	for range 20 {
-		wg.Go(func() { _ = r.DeleteApp(context.Background(), appID) })
-		wg.Go(func() { _, _ = r.PublishApp(context.Background(), []byte("PK"), false) })
-		wg.Go(func() { _ = r.SetPublishingState(context.Background(), appID, defID, "", msgraph.Published) })
-	}
-	wg.Wait()
-	if most.Load() != 1 || len(r.service.Sent()) != 60 {
-		t.Errorf("%d at once, %d in all", most.Load(), len(r.service.Sent()))
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if err := r.DeleteApp(ctx, appID); !errors.Is(err, context.Canceled) || msgraph.IsAmbiguous(err) {
-		t.Errorf("after the end: %v", err)
-	}
+		for range 9 {
+			synctest.Wait() // until everybody is stuck
+			if n := now.Load(); n != 1 {
+				t.Errorf("%d writes are in flight", n)
+			}
+			gate <- struct{}{}
+		}
+		wg.Wait()
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := r.DeleteApp(ctx, appID); !errors.Is(err, context.Canceled) || msgraph.IsAmbiguous(err) {
+			t.Errorf("after the end: %v", err)
+		}
+	})
 }
 
 func TestPolicyID(t *testing.T) {
@@ -192,6 +200,56 @@ func TestPolicyID(t *testing.T) {
 		if got != tt.want || msgraph.IsNotFound(err) != (tt.want == "") {
 			t.Errorf("%s: got %q, error %v; want %q", tt.name, got, err, tt.want)
 		}
+	}
+}
+
+func TestPolicyIDs(t *testing.T) {
+	b := &batchService{answer: func(url string, _ int) item {
+		switch {
+		case strings.Contains(url, "name='Pilot'"):
+			return item{Status: 200, Body: json.RawMessage(`{"value":[{"name":"Tag:pilot","policyId":"p1"}]}`)}
+		case strings.Contains(url, "name='Gone'"):
+			return item{Status: 404}
+		}
+		return item{Status: 200, Body: json.RawMessage(`{"value":[]}`)}
+	}}
+	got, err := newRig(t, b.handle).PolicyIDs(context.Background(), msgraph.SetupPolicyType, []string{"Gone", "Pilot", "Empty"})
+	if diff := cmp.Diff([]string{"", "p1", ""}, got); err != nil || diff != "" {
+		t.Errorf("error %v\n%s", err, diff)
+	}
+	r := newRig(t, (&batchService{answer: func(string, int) item { return item{Status: 403} }}).handle)
+	if _, err := r.PolicyIDs(context.Background(), msgraph.SetupPolicyType, []string{"Pilot"}); !msgraph.IsForbidden(err) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestResolveGroups(t *testing.T) {
+	ctx := context.Background()
+	b := &batchService{answer: func(url string, _ int) item {
+		switch {
+		case strings.HasPrefix(url, "/groups/here?"):
+			return item{Status: 200, Body: json.RawMessage(`{"id":"here"}`)}
+		case strings.HasPrefix(url, "/groups/gone?"):
+			return item{Status: 404}
+		case strings.Contains(url, "displayName%20eq"):
+			return item{Status: 200, Body: json.RawMessage(`{"value":[{"id":"1"},{"id":"2"}]}`)}
+		}
+		return item{Status: 200, Body: json.RawMessage(`{"value":[]}`)}
+	}}
+	r := newRig(t, b.handle)
+	got, err := r.ResolveGroups(ctx, []msgraph.GroupQuery{{ID: "gone"}, {Name: "Twins"}, {ID: "here"}, {Mail: "x@contoso.test"}})
+	want := [][]msgraph.Group{nil, {{ID: "1"}, {ID: "2"}}, {{ID: "here"}}, {}}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("error %v\n%s", err, diff)
+	}
+	for _, q := range []msgraph.GroupQuery{{}, {ID: "a", Name: "b"}, {Name: "a", Mail: "b"}, {ID: ".."}} {
+		if _, err := r.ResolveGroups(ctx, []msgraph.GroupQuery{q}); err == nil {
+			t.Errorf("%+v was looked up", q)
+		}
+	}
+	r = newRig(t, (&batchService{answer: func(string, int) item { return item{Status: 403} }}).handle)
+	if _, err := r.ResolveGroups(ctx, []msgraph.GroupQuery{{Name: "Secret"}}); !msgraph.IsForbidden(err) || !strings.Contains(err.Error(), "Secret") {
+		t.Errorf("got %v", err)
 	}
 }
 

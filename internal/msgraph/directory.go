@@ -112,39 +112,38 @@ func usersEndpoint(top int) endpoint {
 
 // GroupByName returns the groups whose display name is name: none, one or many, since names are not unique.
 func (r *Reader) GroupByName(ctx context.Context, name string) ([]Group, error) {
-	return r.groups(ctx, "displayName eq "+literal(name))
+	return r.group(ctx, GroupQuery{Name: name})
 }
 
 // GroupByMail returns the groups with that mail address.
 func (r *Reader) GroupByMail(ctx context.Context, mail string) ([]Group, error) {
-	return r.groups(ctx, "mail eq "+literal(mail))
-}
-
-func (r *Reader) groups(ctx context.Context, filter string) ([]Group, error) {
-	var found []Group
-	e := endpoint{url: "/groups" + params("$filter", filter, "$select", groupFields), template: "/groups"}
-	err := list(ctx, r.get, e, func(g Group) error {
-		found = append(found, g)
-		return nil
-	})
-	return found, err
+	return r.group(ctx, GroupQuery{Mail: mail})
 }
 
 // GroupByID returns the group with that id, or none.
 func (r *Reader) GroupByID(ctx context.Context, id string) ([]Group, error) {
-	escaped, err := segment("group", id)
+	return r.group(ctx, GroupQuery{ID: id})
+}
+
+func (r *Reader) group(ctx context.Context, q GroupQuery) ([]Group, error) {
+	e, err := q.endpoint()
 	if err != nil {
 		return nil, err
 	}
-	var g Group
-	err = r.get.one(ctx, endpoint{url: "/groups/" + escaped + params("$select", groupFields), template: "/groups/{id}"}, &g)
+	answer, err := r.get.fetch(ctx, e, nil)
 	if IsNotFound(err) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return []Group{g}, nil
+	return q.decode(e.template, answer)
+}
+
+// Groups calls yield for every group of the tenant.
+func (r *Reader) Groups(ctx context.Context, yield func(Group) error) error {
+	e := endpoint{url: "/groups" + params("$select", groupFields, "$top", pageSize(0)), template: "/groups"}
+	return list(ctx, r.get, e, yield)
 }
 
 // GroupMembers calls yield for every member of the group, also those of nested groups (and the nested groups) when

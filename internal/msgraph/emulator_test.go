@@ -141,6 +141,14 @@ func TestDirectoryOfATenant(t *testing.T) {
 	if err != nil || len(support) != 1 || support[0].DisplayName != "Support" {
 		t.Errorf("%v, error %v", support, err)
 	}
+	many, err := r.ResolveGroups(ctx, []msgraph.GroupQuery{{ID: groups[0].ID}, {Name: "Nobody's"}, {Mail: "support@contoso.example"}})
+	if diff := cmp.Diff([][]msgraph.Group{groups, {}, support}, many); err != nil || diff != "" {
+		t.Errorf("error %v\n%s", err, diff)
+	}
+	listed := 0
+	if err := r.Groups(ctx, func(msgraph.Group) error { listed++; return nil }); err != nil || listed != 4 {
+		t.Errorf("%d groups, error %v", listed, err)
+	}
 	ada := resolved[0].User.ID
 	objects, err := r.GetByIDs(ctx, []string{ada, groups[0].ID, "00000000-0000-4000-8000-00000000dead"}, "user", "group")
 	if err != nil || len(objects) != 2 {

@@ -97,6 +97,9 @@ func TestForeignNextLink(t *testing.T) {
 
 func TestPagesInACircle(t *testing.T) {
 	r := newRig(t, func(n int, _ *http.Request, _ string) (*http.Response, error) {
+		if n > 10 {
+			return httpxtest.Reply(400, "")
+		}
 		return httpxtest.Reply(200, `{"@odata.nextLink":"`+root+`/v1.0/users?p=`+string(rune('a'+n%2))+`","value":[]}`)
 	})
 	if _, err := users(t, r); err == nil || len(r.service.Sent()) != 3 {
@@ -165,5 +168,30 @@ func TestItemsOutliveTheirPage(t *testing.T) {
 	}
 	if kept[3].UserPrincipalName != "user500@contoso.test" {
 		t.Errorf("the second page begins with %q", kept[3].UserPrincipalName)
+	}
+}
+
+// The items of a page are decoded into those of the page before; what a later one lacks must not show through.
+func TestItemsDoNotInheritFromThePageBefore(t *testing.T) {
+	link := `"@odata.nextLink":"` + root + `/v1.0/x?p=2",`
+	full := `{"id":"1","userPrincipalName":"a","displayName":"A","accountEnabled":true,"userType":"Guest",` +
+		`"effectivePolicyAssignments":[{"policyType":"T","policyAssignment":{"policyId":"p"}}]}`
+	bodies := []string{`{` + link + `"value":[` + full + `]}`, `{"value":[{"id":"2"}]}`}
+	ctx := context.Background()
+	var last msgraph.User
+	if err := newRig(t, replies(bodies...)).Users(ctx, 0, func(u msgraph.User) error { last = u; return nil }); err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff(msgraph.User{ID: "2"}, last); diff != "" {
+		t.Error(diff)
+	}
+	err := newRig(t, replies(bodies...)).UserConfigurations(ctx, 0, func(c msgraph.UserConfiguration) error {
+		if c.ID == "2" && (c.UserPrincipalName != "" || len(c.Policies) != 0) {
+			t.Errorf("%+v", c)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }

@@ -2,6 +2,7 @@ package msgraph
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 )
@@ -26,21 +27,57 @@ type Assignment struct {
 // PolicyID returns the opaque id under which a policy is assigned. Names compare without regard to case and to the
 // "Tag:" that the service puts before them. IsNotFound: there is no policy of that name.
 func (r *Reader) PolicyID(ctx context.Context, policyType, name string) (string, error) {
-	const template = "/admin/teams/policy/getPolicyId"
-	var page collection[struct {
-		Name     string `json:"name"`
-		PolicyID string `json:"policyId"`
-	}]
-	call := "(type=" + pathLiteral(policyType) + ",name=" + pathLiteral(name) + ")"
-	if err := r.get.one(ctx, endpoint{url: template + call, template: template}, &page); err != nil {
+	var page policyIDs
+	if err := r.get.one(ctx, policyIDEndpoint(policyType, name), &page); err != nil {
 		return "", err
 	}
-	for _, policy := range page.Value {
-		if strings.EqualFold(BarePolicyName(policy.Name), BarePolicyName(name)) && policy.PolicyID != "" {
-			return policy.PolicyID, nil
-		}
+	if id := findPolicyID(page, name); id != "" {
+		return id, nil
 	}
 	return "", &NotFoundError{What: policyType + " " + name}
+}
+
+// PolicyIDs returns the ids of several policies of a type, twenty per call, in the order of names; one that does not
+// exist has an empty id.
+func (r *Reader) PolicyIDs(ctx context.Context, policyType string, names []string) ([]string, error) {
+	urls := make([]string, len(names))
+	for i, name := range names {
+		urls[i] = policyIDEndpoint(policyType, name).url
+	}
+	answers, err := r.get.batchGet(ctx, policyIDPath, urls)
+	if err != nil {
+		return nil, err
+	}
+	found := make([]string, len(names))
+	for i, answer := range answers {
+		var page policyIDs
+		if _, err := each(policyIDPath, answer, &page); err != nil {
+			return nil, fmt.Errorf("looking up the %s %q: %w", policyType, names[i], err)
+		}
+		found[i] = findPolicyID(page, names[i])
+	}
+	return found, nil
+}
+
+const policyIDPath = "/admin/teams/policy/getPolicyId"
+
+type policyIDs = collection[struct {
+	Name     string `json:"name"`
+	PolicyID string `json:"policyId"`
+}]
+
+func policyIDEndpoint(policyType, name string) endpoint {
+	call := "(type=" + pathLiteral(policyType) + ",name=" + pathLiteral(name) + ")"
+	return endpoint{url: policyIDPath + call, template: policyIDPath}
+}
+
+func findPolicyID(page policyIDs, name string) string {
+	for _, policy := range page.Value {
+		if strings.EqualFold(BarePolicyName(policy.Name), BarePolicyName(name)) {
+			return policy.PolicyID
+		}
+	}
+	return ""
 }
 
 // BarePolicyName strips the "Tag:" that the service puts before the names of policies an organisation made.

@@ -133,6 +133,9 @@ func TestAssignmentAcrossThePlanes(t *testing.T) {
 	if err != nil || id == "" {
 		t.Fatalf("%q, error %v", id, err)
 	}
+	if ids, err := graph.PolicyIDs(ctx, msgraph.SetupPolicyType, []string{"Nothing", "Pilot"}); err != nil || ids[0] != "" || ids[1] != id {
+		t.Errorf("%v, error %v", ids, err)
+	}
 	people, err := graph.ResolveUsers(ctx, []string{"ada@contoso.example", "ben@contoso.example"})
 	if err != nil {
 		t.Fatal(err)

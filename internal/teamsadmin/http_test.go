@@ -223,6 +223,18 @@ func TestWritesAreSentOnce(t *testing.T) {
 	}
 }
 
+func TestReadsAreSentAgain(t *testing.T) {
+	r := newRig(t, func(n int, _ *http.Request, _ string) (*http.Response, error) {
+		if n == 1 {
+			return nil, io.ErrUnexpectedEOF
+		}
+		return httpxtest.Reply(200, `[]`)
+	})
+	if _, err := r.SetupPolicies(context.Background()); err != nil || len(r.service.Sent()) != 2 {
+		t.Errorf("%v after %d requests", err, len(r.service.Sent()))
+	}
+}
+
 func TestErrorShapes(t *testing.T) {
 	for _, tt := range []struct{ body, code, message string }{
 		{`{"error":{"code":"Forbidden","message":"no role"}}`, "Forbidden", "no role"},
