@@ -12,33 +12,33 @@ import (
 // apiDescriptions checks the OpenAPI descriptions of API-based message
 // extensions, as far as commands use them. Only JSON is read.
 func (in *inspection) apiDescriptions() {
-	for i, extension := range in.root.Get("composeExtensions").List() {
-		path := jsondoc.Item("/composeExtensions", i)
-		f, ok := in.find(reference{manifestName, "", extension.Get("apiSpecificationFile").Str()})
-		if !ok || !isAPIBased(extension) {
-			continue
-		}
-		if !strings.HasPrefix(strings.TrimSpace(string(jsondoc.TrimBOM(f.Data))), "{") {
-			in.report("ApiSpecificationFileNotChecked", path+"/apiSpecificationFile", fmt.Sprintf("%s is no JSON and was not looked into", f.Name), "check it with the tools of its format")
-			continue
-		}
-		root := in.parse(f)
-		if root == nil {
-			continue
-		}
-		spec, done := in.within(f.Name, root)
-		spec.servers()
-		for j, command := range extension.Get("commands").List() {
-			in.commandOperation(spec, jsondoc.Item(path+"/commands", j), command)
-		}
-		done()
-		in.entraResource(path, extension, root)
+	const path = "/composeExtensions/0" // there can be one
+	extension := in.root.Lookup(path)
+	f, ok := in.find(reference{manifestName, "", extension.Get("apiSpecificationFile").Str()})
+	if !ok || !isAPIBased(extension) {
+		return
 	}
+	if !strings.HasPrefix(strings.TrimSpace(string(f.Data)), "{") {
+		in.report("ApiSpecificationFileNotChecked", path+"/apiSpecificationFile", fmt.Sprintf("%s is no JSON and was not looked into", f.Name), "check it with the tools of its format")
+		return
+	}
+	root := in.parse(f)
+	if root == nil {
+		return
+	}
+	spec, done := in.within(f.Name, root)
+	defer done()
+	spec.servers()
+	known := operations(root)
+	for j, command := range few(extension.Get("commands")) {
+		in.commandOperation(spec, known, jsondoc.Item(path+"/commands", j), command)
+	}
+	in.entraResource(path, extension, root)
 }
 
 // servers checks the hosts of an API description.
 func (in *inspection) servers() {
-	servers := in.root.Get("servers").List()
+	servers := few(in.root.Get("servers"))
 	if len(servers) == 0 {
 		in.report("ServerUrlsMissingOnApiSpecificationFile", "/servers", "the API description names no server", "add servers with an https URL")
 	}
@@ -61,7 +61,7 @@ func (in *inspection) entraResource(path string, extension, api *jsondoc.Node) {
 		return
 	}
 	host := hostOf(resource)
-	for _, server := range api.Get("servers").List() {
+	for _, server := range few(api.Get("servers")) {
 		if host != "" && host == hostOf(server.Get("url").Str()) {
 			return
 		}
@@ -93,9 +93,9 @@ func operations(api *jsondoc.Node) map[string]operation {
 }
 
 // commandOperation checks a command against the operation of the same id.
-func (in *inspection) commandOperation(spec *inspection, path string, command *jsondoc.Node) {
+func (in *inspection) commandOperation(spec *inspection, known map[string]operation, path string, command *jsondoc.Node) {
 	id := command.Get("id").Str()
-	op, ok := operations(spec.root)[id]
+	op, ok := known[id]
 	if !ok {
 		in.report("ApiBasedComposeExtensionManifestCommandIdsNotIncludedInOperationIdsOnApiSpecficationFile", path+"/id",
 			fmt.Sprintf("the API description has no operation %q", id), "use an operationId of the API description")
@@ -109,7 +109,7 @@ func (in *inspection) commandOperation(spec *inspection, path string, command *j
 	names, required = append(names, bodyNames...), append(required, bodyRequired...)
 	spec.responses(op)
 	var given []string
-	for i, parameter := range command.Get("parameters").List() {
+	for i, parameter := range few(command.Get("parameters")) {
 		name := parameter.Get("name").Str()
 		given = append(given, name)
 		if !slices.Contains(names, name) {
@@ -143,7 +143,7 @@ func (in *inspection) parameters(op operation) (names, required []string) {
 		node    *jsondoc.Node
 		pointer string
 	}{{op.shared, op.pointer[:strings.LastIndexByte(op.pointer, '/')]}, {op.node, op.pointer}} {
-		for i, n := range holder.node.Get("parameters").List() {
+		for i, n := range few(holder.node.Get("parameters")) {
 			path := jsondoc.Item(holder.pointer+"/parameters", i)
 			p := in.resolve(n)
 			name, place := p.Get("name").Str(), p.Get("in").Str()
@@ -186,9 +186,10 @@ func (in *inspection) requestBody(op operation) (names, required []string) {
 		}
 	}
 	if properties := schema.Get("properties"); properties != nil {
-		for _, m := range properties.Members {
+		needed := fewStrings(schema.Get("required"))
+		for _, m := range properties.Members[:min(len(properties.Members), maxElements)] {
 			names = append(names, m.Name)
-			if slices.Contains(schema.Get("required").Strings(), m.Name) && in.resolve(m.Value).Get("default") == nil {
+			if slices.Contains(needed, m.Name) && in.resolve(m.Value).Get("default") == nil {
 				required = append(required, m.Name)
 			}
 		}

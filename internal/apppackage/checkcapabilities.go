@@ -37,12 +37,12 @@ func isGroupChat(scope string) bool { return strings.EqualFold(scope, "groupchat
 func foldScope(scope string) string { return strings.ToLower(scope) }
 
 func (in *inspection) bots() {
-	for i, bot := range in.root.Get("bots").List() {
+	for i, bot := range few(in.root.Get("bots")) {
 		path := jsondoc.Item("/bots", i)
 		if id := bot.Get("botId"); id != nil && !guidForm.MatchString(id.Str()) {
 			in.report("BotIdIsNotGuid", path+"/botId", fmt.Sprintf("%s is %s", dotted(path+"/botId"), shown(id)), "write the bot's application id, a GUID")
 		}
-		scopes := bot.Get("scopes").Strings()
+		scopes := fewStrings(bot.Get("scopes"))
 		if in.before("1.3") && slices.ContainsFunc(scopes, isGroupChat) {
 			in.report("GroupChatForBotsLessThanV13", path+"/scopes", "bots in group chats need manifest version 1.3", "raise manifestVersion")
 		}
@@ -52,9 +52,9 @@ func (in *inspection) bots() {
 
 func (in *inspection) commandLists(path string, bot *jsondoc.Node, scopes []string) {
 	taken := map[string]bool{}
-	for j, list := range bot.Get("commandLists").List() {
+	for j, list := range few(bot.Get("commandLists")) {
 		at := jsondoc.Item(path+"/commandLists", j) + "/scopes"
-		for _, scope := range list.Get("scopes").Strings() {
+		for _, scope := range fewStrings(list.Get("scopes")) {
 			folded := foldScope(scope)
 			switch {
 			case !slices.ContainsFunc(scopes, func(s string) bool { return foldScope(s) == folded }):
@@ -69,7 +69,7 @@ func (in *inspection) commandLists(path string, bot *jsondoc.Node, scopes []stri
 
 func (in *inspection) tabs() {
 	seen := map[string]bool{}
-	for i, tab := range in.root.Get("staticTabs").List() {
+	for i, tab := range few(in.root.Get("staticTabs")) {
 		path := jsondoc.Item("/staticTabs", i)
 		id, name := tab.Get("entityId").Str(), tab.Get("name")
 		switch reserved := id == "conversations" || id == "about"; {
@@ -83,8 +83,8 @@ func (in *inspection) tabs() {
 		}
 		seen[id] = true
 	}
-	for i, tab := range in.root.Get("configurableTabs").List() {
-		if in.before("1.3") && slices.ContainsFunc(tab.Get("scopes").Strings(), isGroupChat) {
+	for i, tab := range few(in.root.Get("configurableTabs")) {
+		if in.before("1.3") && slices.ContainsFunc(fewStrings(tab.Get("scopes")), isGroupChat) {
 			in.report("GroupChatForConfigurableTabsLessThanV13", jsondoc.Item("/configurableTabs", i)+"/scopes", "tabs in group chats need manifest version 1.3", "raise manifestVersion")
 		}
 	}
@@ -92,7 +92,7 @@ func (in *inspection) tabs() {
 
 func (in *inspection) activities() {
 	seen := map[string]bool{}
-	for i, activity := range in.root.At("activities", "activityTypes").List() {
+	for i, activity := range few(in.root.At("activities", "activityTypes")) {
 		path := jsondoc.Item("/activities/activityTypes", i) + "/type"
 		name := activity.Get("type").Str()
 		switch {
@@ -107,7 +107,7 @@ func (in *inspection) activities() {
 
 func (in *inspection) dashboardCards() {
 	seen := map[string]bool{}
-	for i, card := range in.root.Get("dashboardCards").List() {
+	for i, card := range few(in.root.Get("dashboardCards")) {
 		path := jsondoc.Item("/dashboardCards", i)
 		id := card.Get("id").Str()
 		if seen[id] {
@@ -121,10 +121,10 @@ func (in *inspection) dashboardCards() {
 }
 
 func (in *inspection) customEngineAgents() {
-	for i, agent := range in.root.At("copilotAgents", "customEngineAgents").List() {
+	for i, agent := range few(in.root.At("copilotAgents", "customEngineAgents")) {
 		id := agent.Get("id").Str()
-		personal := slices.ContainsFunc(in.root.Get("bots").List(), func(bot *jsondoc.Node) bool {
-			return strings.EqualFold(bot.Get("botId").Str(), id) && slices.Contains(bot.Get("scopes").Strings(), "personal")
+		personal := slices.ContainsFunc(few(in.root.Get("bots")), func(bot *jsondoc.Node) bool {
+			return strings.EqualFold(bot.Get("botId").Str(), id) && slices.Contains(fewStrings(bot.Get("scopes")), "personal")
 		})
 		if !personal {
 			in.report("CustomEngineAgentBot", jsondoc.Item("/copilotAgents/customEngineAgents", i)+"/id",
@@ -136,15 +136,15 @@ func (in *inspection) customEngineAgents() {
 // relationships checks that the elements of elementRelationshipSet exist.
 func (in *inspection) relationships() {
 	set := in.root.Get("elementRelationshipSet")
-	for i, pair := range set.Get("oneWayDependencies").List() {
+	for i, pair := range few(set.Get("oneWayDependencies")) {
 		path := jsondoc.Item("/elementRelationshipSet/oneWayDependencies", i)
 		in.element(path+"/element", pair.Get("element"))
-		for j, target := range pair.Get("dependsOn").List() {
+		for j, target := range few(pair.Get("dependsOn")) {
 			in.element(jsondoc.Item(path+"/dependsOn", j), target)
 		}
 	}
-	for i, group := range set.Get("mutualDependencies").List() {
-		for j, element := range group.List() {
+	for i, group := range few(set.Get("mutualDependencies")) {
+		for j, element := range few(group) {
 			in.element(jsondoc.Item(jsondoc.Item("/elementRelationshipSet/mutualDependencies", i), j), element)
 		}
 	}
@@ -157,7 +157,7 @@ func (in *inspection) element(path string, element *jsondoc.Node) {
 		return // the schema says so
 	}
 	var target *jsondoc.Node
-	for _, candidate := range in.root.Get(kind).List() {
+	for _, candidate := range few(in.root.Get(kind)) {
 		if candidate.Get(key).Str() == id {
 			target = candidate
 		}
@@ -166,8 +166,8 @@ func (in *inspection) element(path string, element *jsondoc.Node) {
 		in.report("ElementRelationshipTarget", path+"/id", fmt.Sprintf("%s has no element with %s %q", kind, key, id), "name one that exists")
 		return
 	}
-	for k, command := range element.Get("commandIds").Strings() {
-		if !slices.ContainsFunc(target.Get("commands").List(), func(c *jsondoc.Node) bool { return c.Get("id").Str() == command }) {
+	for k, command := range fewStrings(element.Get("commandIds")) {
+		if !slices.ContainsFunc(few(target.Get("commands")), func(c *jsondoc.Node) bool { return c.Get("id").Str() == command }) {
 			in.report("ElementRelationshipTarget", jsondoc.Item(path+"/commandIds", k), fmt.Sprintf("%s has no command with id %q", kind, command), "name one that exists")
 		}
 	}

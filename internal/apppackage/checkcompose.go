@@ -9,7 +9,7 @@ import (
 // composeExtensions checks message extensions: one made of a bot has a botId,
 // one made of an API has files that describe it, and neither has the other's.
 func (in *inspection) composeExtensions() {
-	for i, extension := range in.root.Get("composeExtensions").List() {
+	for i, extension := range few(in.root.Get("composeExtensions")) {
 		path := jsondoc.Item("/composeExtensions", i)
 		if isAPIBased(extension) {
 			in.apiBased(path, extension)
@@ -35,7 +35,7 @@ func (in *inspection) botBased(path string, extension *jsondoc.Node) {
 	if present(extension.Get("apiSpecificationFile")) {
 		in.report("BotBasedComposeExtensionApiSpecificationFileExists", path+"/apiSpecificationFile", "a bot-based message extension has no API description", `take it out, or set composeExtensionType to "apiBased"`)
 	}
-	for j, command := range extension.Get("commands").List() {
+	for j, command := range few(extension.Get("commands")) {
 		if present(command.Get("apiResponseRenderingTemplateFile")) {
 			in.report("BotBasedComposeExtensionApiResponseRenderingTemplateFileExists", jsondoc.Item(path+"/commands", j)+"/apiResponseRenderingTemplateFile",
 				"a command of a bot-based message extension has no rendering template", `take it out, or set composeExtensionType to "apiBased"`)
@@ -53,13 +53,13 @@ func (in *inspection) apiBased(path string, extension *jsondoc.Node) {
 	if present(extension.Get("canUpdateConfiguration")) {
 		in.report("ApiBasedComposeExtensionWithCanUpdateConfiguration", path+"/canUpdateConfiguration", "an API-based message extension has no canUpdateConfiguration", "take it out")
 	}
-	for j, command := range extension.Get("commands").List() {
+	for j, command := range few(extension.Get("commands")) {
 		at := jsondoc.Item(path+"/commands", j)
 		if command.Get("apiResponseRenderingTemplateFile").Str() == "" {
 			in.report("ApiBasedComposeExtensionApiResponseRenderingTemplateFileNullOrEmpty", at+"/apiResponseRenderingTemplateFile",
 				fmt.Sprintf("the command %q has no rendering template", command.Get("id").Str()), "add apiResponseRenderingTemplateFile")
 		}
-		if len(command.Get("parameters").List()) == 0 {
+		if len(few(command.Get("parameters"))) == 0 {
 			in.report("ApiBasedComposeExtensionWithNoParameter", at+"/parameters", fmt.Sprintf("the command %q has no parameters", command.Get("id").Str()), "add at least one")
 		}
 	}

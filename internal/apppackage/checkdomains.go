@@ -29,7 +29,7 @@ func tunnels() []string {
 }
 
 func (in *inspection) domains() {
-	list := in.root.Get("validDomains").List()
+	list := few(in.root.Get("validDomains"))
 	seen := map[string]bool{}
 	for i, n := range list {
 		if n.Kind != jsondoc.String {
@@ -42,13 +42,13 @@ func (in *inspection) domains() {
 		}
 		seen[folded] = true
 	}
-	entries := in.root.Get("validDomains").Strings()
+	entries := fewStrings(in.root.Get("validDomains"))
 	in.hosts(func(path, url string) {
 		if host := hostOf(url); host != "" && !covered(host, entries) {
 			in.report("ValidDomainsMissingHost", path, fmt.Sprintf("%s is on %s, which validDomains does not cover; Teams will not show the page", dotted(path), host), fmt.Sprintf("add %q to validDomains", host))
 		}
 	})
-	signsIn := len(in.root.Get("bots").List()) > 0 && in.root.Get("webApplicationInfo") != nil
+	signsIn := len(few(in.root.Get("bots"))) > 0 && in.root.Get("webApplicationInfo") != nil
 	if signsIn && !covered("token.botframework.com", entries) {
 		in.report("OAuthCardDomain", "/validDomains", "the bot may sign users in, but token.botframework.com is not in validDomains", `add "token.botframework.com" if the bot sends sign-in cards`)
 	}
@@ -89,19 +89,19 @@ func (in *inspection) hosts(visit func(path, url string)) {
 			visit(path, url)
 		}
 	}
-	for i := range in.root.Get("staticTabs").List() {
+	for i := range few(in.root.Get("staticTabs")) {
 		one(jsondoc.Item("/staticTabs", i) + "/contentUrl")
 	}
-	for i := range in.root.Get("configurableTabs").List() {
+	for i := range few(in.root.Get("configurableTabs")) {
 		one(jsondoc.Item("/configurableTabs", i) + "/configurationUrl")
 	}
-	for i := range in.root.Get("bots").List() {
+	for i := range few(in.root.Get("bots")) {
 		for _, scope := range []string{"team", "groupChat"} {
 			one(jsondoc.Item("/bots", i) + "/configuration/" + scope + "/taskInfo/url")
 		}
 	}
-	for i, extension := range in.root.Get("composeExtensions").List() {
-		for j := range extension.Get("commands").List() {
+	for i, extension := range few(in.root.Get("composeExtensions")) {
+		for j := range few(extension.Get("commands")) {
 			one(jsondoc.Item(jsondoc.Item("/composeExtensions", i)+"/commands", j) + "/taskInfo/url")
 		}
 	}

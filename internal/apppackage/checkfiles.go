@@ -28,7 +28,7 @@ func (in *inspection) manifestReferences() []reference {
 		}
 	}
 	each := func(list string, members ...string) {
-		for i := range in.root.Lookup(list).List() {
+		for i := range few(in.root.Lookup(list)) {
 			for _, member := range members {
 				add(jsondoc.Item(list, i) + member)
 			}
@@ -41,7 +41,7 @@ func (in *inspection) manifestReferences() []reference {
 	each("/localizationInfo/additionalLanguages", "/file")
 	each("/configurableTabs", "/sharePointPreviewImage")
 	each("/composeExtensions", "/apiSpecificationFile")
-	for i := range in.root.Get("composeExtensions").List() {
+	for i := range few(in.root.Get("composeExtensions")) {
 		each(jsondoc.Item("/composeExtensions", i)+"/commands", "/apiResponseRenderingTemplateFile")
 	}
 	each("/meetingExtensionDefinition/scenes", "/file", "/preview")
@@ -61,11 +61,11 @@ func agentReferences(file string, agent *jsondoc.Node) []reference {
 			out = append(out, reference{file, pointer, n.Text})
 		}
 	}
-	for i := range agent.Get("actions").List() {
+	for i := range few(agent.Get("actions")) {
 		add(jsondoc.Item("/actions", i) + "/file")
 	}
-	for i, capability := range agent.Get("capabilities").List() {
-		for j := range capability.Get("files").List() {
+	for i, capability := range few(agent.Get("capabilities")) {
+		for j := range few(capability.Get("files")) {
 			add(jsondoc.Item(jsondoc.Item("/capabilities", i)+"/files", j) + "/file")
 		}
 	}
@@ -100,7 +100,7 @@ func (in *inspection) layout() {
 		}
 		done()
 	}
-	for i, skill := range in.root.Get("agentSkills").List() {
+	for i, skill := range few(in.root.Get("agentSkills")) {
 		folder := path.Clean(skill.Get("folder").Str()) + "/"
 		if !slices.ContainsFunc(in.pkg.Files, func(f File) bool { return strings.HasPrefix(f.Name, folder) }) {
 			in.report("Serialization_FileMissing", jsondoc.Item("/agentSkills", i)+"/folder", fmt.Sprintf("the package has no folder %q", skill.Get("folder").Str()), "add it, or correct the path")
@@ -124,15 +124,14 @@ func (in *inspection) size() {
 	}
 }
 
-// agentFiles returns the files of declarative agents that exist.
+// agentFiles returns the file of the declarative agent, of which there can be
+// one, when it exists.
 func (in *inspection) agentFiles() []File {
-	var out []File
-	for _, agent := range in.root.At("copilotAgents", "declarativeAgents").List() {
-		if f, ok := in.find(reference{manifestName, "", agent.Get("file").Str()}); ok {
-			out = append(out, f)
-		}
+	agent := in.root.At("copilotAgents", "declarativeAgents").Index(0)
+	if f, ok := in.find(reference{manifestName, "", agent.Get("file").Str()}); ok {
+		return []File{f}
 	}
-	return out
+	return nil
 }
 
 func (in *inspection) named(r reference) {
@@ -170,11 +169,11 @@ func (in *inspection) surplus() {
 		}
 	}
 	var skills []string
-	for _, skill := range in.root.Get("agentSkills").List() {
+	for _, skill := range few(in.root.Get("agentSkills")) {
 		skills = append(skills, path.Clean(skill.Get("folder").Str())+"/")
 	}
 	for _, f := range in.pkg.Files {
-		if strings.EqualFold(path.Ext(f.Name), ".json") {
+		if strings.EqualFold(path.Ext(f.Name), ".json") && len(f.Data) <= maxJSONBytes {
 			if root, err := jsondoc.Parse(f.Data); err == nil {
 				walk(f.Name, root)
 			}
@@ -183,7 +182,7 @@ func (in *inspection) surplus() {
 	for _, f := range in.pkg.Files {
 		inSkill := slices.ContainsFunc(skills, func(folder string) bool { return strings.HasPrefix(f.Name, folder) })
 		if !mentioned[f.Name] && !inSkill {
-			in.out = append(in.out, Finding{
+			in.add(Finding{
 				Rule: "UnreferencedFile", Layer: in.info["UnreferencedFile"].Layer, Severity: in.info["UnreferencedFile"].Severity, File: f.Name,
 				Message: "nothing in the package names this file; the store refuses such packages", Remedy: "take it out",
 			})
@@ -194,6 +193,10 @@ func (in *inspection) surplus() {
 // parse reads another JSON file of the package; nil when that fails, which is
 // reported once.
 func (in *inspection) parse(f File) *jsondoc.Node {
+	if len(f.Data) > maxJSONBytes {
+		in.report("JsonTooLarge", "", fmt.Sprintf("%s has %d bytes and was not looked into", f.Name, len(f.Data)), "make it smaller")
+		return nil
+	}
 	root, err := jsondoc.Parse(f.Data)
 	var syntax *jsondoc.SyntaxError
 	var problem *Error
@@ -206,7 +209,7 @@ func (in *inspection) parse(f File) *jsondoc.Node {
 		return root
 	}
 	if finding := problem.finding(); !slices.Contains(in.out, finding) {
-		in.out = append(in.out, finding)
+		in.add(finding)
 	}
 	return nil
 }

@@ -20,10 +20,10 @@ func (in *inspection) icons() {
 	in.picture("/icons/outline", "InvalidOutlineIconHeightAndWidth", 32, 32)
 	in.picture("/icons/color32x32", "InvalidColor32x32IconHeightAndWidth", 32, 32)
 	in.transparency()
-	for i := range in.root.At("activities", "activityIcons").List() {
+	for i := range few(in.root.At("activities", "activityIcons")) {
 		in.picture(jsondoc.Item("/activities/activityIcons", i)+"/iconFile", "ActivityIconHeightAndWidth", 32, 32)
 	}
-	for i := range in.root.Get("configurableTabs").List() {
+	for i := range few(in.root.Get("configurableTabs")) {
 		in.picture(jsondoc.Item("/configurableTabs", i)+"/sharePointPreviewImage", "SharePointPreviewHeightAndWidth", 1024, 768)
 	}
 }

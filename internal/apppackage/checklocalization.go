@@ -28,7 +28,7 @@ func (in *inspection) languages() []language {
 	if file := info.Get("defaultLanguageFile").Str(); file != "" {
 		out = append(out, language{"/localizationInfo/defaultLanguageFile", info.Get("defaultLanguageTag").Str(), file})
 	}
-	for i, l := range info.Get("additionalLanguages").List() {
+	for i, l := range few(info.Get("additionalLanguages")) {
 		out = append(out, language{jsondoc.Item("/localizationInfo/additionalLanguages", i) + "/file", l.Get("languageTag").Str(), l.Get("file").Str()})
 	}
 	return out
@@ -41,14 +41,14 @@ func (in *inspection) localization() {
 		return
 	}
 	seen := map[string]bool{strings.ToLower(info.Get("defaultLanguageTag").Str()): true}
-	for i, l := range info.Get("additionalLanguages").List() {
+	for i, l := range few(info.Get("additionalLanguages")) {
 		tag := strings.ToLower(l.Get("languageTag").Str())
 		if seen[tag] {
 			in.report("LocalizationDuplicateTag", jsondoc.Item("/localizationInfo/additionalLanguages", i)+"/languageTag", fmt.Sprintf("the language %q is named already", l.Get("languageTag").Str()), "take one of the two out")
 		}
 		seen[tag] = true
 	}
-	if present(in.root.Get("copilotAgents")) && len(info.Get("additionalLanguages").List()) > 0 && info.Get("defaultLanguageFile").Str() == "" {
+	if present(in.root.Get("copilotAgents")) && len(few(info.Get("additionalLanguages"))) > 0 && info.Get("defaultLanguageFile").Str() == "" {
 		in.report("LocalizationAgentDefaultFile", "/localizationInfo", "an agent in several languages needs defaultLanguageFile", "move the default texts into a file and name it")
 	}
 	table, err := rules.Load()
@@ -86,7 +86,7 @@ func (in *inspection) languageFile(table *rules.Table, name string, root *jsondo
 	if table.Has(rules.Localization, version) {
 		other.violations(table, rules.Localization, version)
 	}
-	for _, m := range root.Members {
+	for _, m := range root.Members[:min(len(root.Members), maxFindings)] {
 		if !strings.HasPrefix(m.Name, "$") && m.Name != "localizationKeys" && !in.hasPlace(m.Name) {
 			other.report("LocalizationIndexOutOfRange", jsondoc.Child("", m.Name), fmt.Sprintf("%q translates something that the manifest does not have", m.Name), "take the key out, or correct its index")
 		}
@@ -121,7 +121,7 @@ func (in *inspection) agentTokens() {
 	var tokens []string
 	for _, agent := range in.agentFiles() {
 		files := []File{agent}
-		if root, err := jsondoc.Parse(agent.Data); err == nil {
+		if root, err := jsondoc.Parse(agent.Data[:min(len(agent.Data), maxJSONBytes)]); err == nil {
 			for _, r := range agentReferences(agent.Name, root) {
 				if f, ok := in.find(r); ok && strings.EqualFold(path.Ext(f.Name), ".json") {
 					files = append(files, f)
@@ -129,18 +129,21 @@ func (in *inspection) agentTokens() {
 			}
 		}
 		for _, f := range files {
-			for _, m := range agentToken.FindAllSubmatch(f.Data, -1) {
+			for _, m := range agentToken.FindAllSubmatch(f.Data, 10*maxElements) {
 				tokens = append(tokens, string(m[1]))
 			}
 		}
 	}
 	slices.Sort(tokens)
 	tokens = slices.Compact(tokens)
+	tokens = tokens[:min(len(tokens), maxElements)]
+	seen := map[string]bool{}
 	for _, l := range in.languages() {
 		f, ok := in.find(reference{manifestName, l.pointer, l.file})
-		if !ok {
+		if !ok || seen[f.Name] || len(f.Data) > maxJSONBytes {
 			continue
 		}
+		seen[f.Name] = true
 		root, err := jsondoc.Parse(f.Data)
 		if err != nil {
 			continue // reported before

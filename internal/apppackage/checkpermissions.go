@@ -12,7 +12,7 @@ func (in *inspection) permissions() {
 	web := in.root.Get("webApplicationInfo")
 	const list = "/authorization/permissions/resourceSpecific"
 	needs := false
-	for i, n := range in.root.Lookup(list).List() {
+	for i, n := range few(in.root.Lookup(list)) {
 		name := n.Get("name").Str()
 		office := strings.HasPrefix(name, "Mailbox") || strings.HasPrefix(name, "Document")
 		suffix := strings.HasSuffix(name, ".Group") || strings.HasSuffix(name, ".Chat") || strings.HasSuffix(name, ".User")

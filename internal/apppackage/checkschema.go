@@ -95,7 +95,7 @@ func (in *inspection) schema() {
 // broken reports a defect of this program; it cannot be had with the table that
 // the tests have seen.
 func (in *inspection) broken(err error) {
-	in.out = append(in.out, Finding{Rule: "ManifestVersionUnknown", Layer: LayerSchema, Severity: SeverityError, File: in.file, Message: err.Error()})
+	in.add(Finding{Rule: "ManifestVersionUnknown", Layer: LayerSchema, Severity: SeverityError, File: in.file, Message: err.Error()})
 }
 
 // violations adds what the rules of a kind and version have against the file.
@@ -106,7 +106,7 @@ func (in *inspection) violations(table *rules.Table, kind rules.Kind, version st
 		return
 	}
 	codes, names := ownCodes(), schemaRuleNames()
-	for _, v := range found {
+	for _, v := range found[:min(len(found), maxFindings)] {
 		rule := schemaRulePrefix + names[v.Keyword]
 		if kind == rules.Manifest {
 			if code := codes[codeKey(v)]; code != "" {
@@ -114,7 +114,7 @@ func (in *inspection) violations(table *rules.Table, kind rules.Kind, version st
 			}
 		}
 		message, remedy := describe(v, version, table, kind)
-		in.out = append(in.out, Finding{
+		in.add(Finding{
 			Rule: rule, Layer: LayerSchema, Severity: SeverityError, Keyword: v.Keyword, File: in.file, Path: v.Path,
 			Line: v.Pos.Line, Column: v.Pos.Column, Message: message, Remedy: remedy,
 		})

@@ -195,6 +195,18 @@ func findManifest(files []File) (int, *Error) {
 	return 0, &Error{Code: "Serialization_FileMissing", File: manifestName, Message: "the package has no manifest.json at its top level", Remedy: hint}
 }
 
+// tree returns the parsed manifest, also for a package that was put together by
+// hand; there it is an empty object when Raw is none.
+func (p *Package) tree() *jsondoc.Node {
+	if p.root != nil {
+		return p.root
+	}
+	if root, problem := parseManifest(p.Raw); problem == nil {
+		return root
+	}
+	return &jsondoc.Node{Kind: jsondoc.Object, Pos: jsondoc.Pos{Line: 1, Column: 1}}
+}
+
 // File returns the file of that name. A leading "./" and the like do not count.
 func (p *Package) File(name string) (File, bool) {
 	name = path.Clean(name)

@@ -16,7 +16,7 @@ type RuleInfo struct {
 // store's validation guidelines, and for LayerPackaging our own judgement.
 func Rules() []RuleInfo {
 	var out []RuleInfo
-	for _, group := range [][]RuleInfo{identityRules(), domainRules(), capabilityRules(), extensionRules(), apiRules(), localizationRules(), fileRules()} {
+	for _, group := range [][]RuleInfo{identityRules(), domainRules(), capabilityRules(), extensionRules(), apiRules(), localizationRules(), fileRules(), updateRules()} {
 		out = append(out, group...)
 	}
 	return out
@@ -184,10 +184,19 @@ func fileRules() []RuleInfo {
 		{"Serialization_TrailingCommaInManifestJsonFile", LayerService, SeverityError, "no comma stands before a closing bracket"},
 		{"DuplicateKey", LayerPackaging, SeverityError, "no key occurs twice in a JSON object"},
 		{"NotUtf8", LayerPackaging, SeverityError, "text files are UTF-8"},
+		{"JsonTooLarge", LayerPackaging, SeverityWarning, "JSON files have at most 4 MiB"},
 		{"PathOutsidePackage", LayerPackaging, SeverityError, "named files are inside the package"},
 		{"PathSeparator", LayerPackaging, SeverityWarning, "folders in named paths are separated by /"},
 		{"UnreferencedFile", LayerGuideline, SeverityWarning, "the package holds only files that are named"},
 		{"PackageTooLarge", LayerPackaging, SeverityError, "the zip has at most 10 MiB"},
 		{"PlaceholderUnfilled", LayerPackaging, SeverityError, "every placeholder has a value"},
+	}
+}
+
+func updateRules() []RuleInfo {
+	return []RuleInfo{
+		{"ManifestIdChanged", LayerPackaging, SeverityError, "an update keeps the id"},
+		{"VersionNotRaised", LayerPackaging, SeverityError, "an update with other content has a higher version"},
+		{"VersionLowered", LayerPackaging, SeverityError, "an update does not lower the version"},
 	}
 }

@@ -87,6 +87,7 @@ func TestFiles(t *testing.T) {
 		{"language file twice", "bot", map[string]string{"loc/fr.json": `{"a":1,"a":2}`}, []string{"DuplicateKey"}, "loc/fr.json", "twice"},
 		{"agent broken", "api", map[string]string{"agent/agent.json": "{"}, []string{"Serialization_FileNotValidJson", "UnreferencedFile"}, "agent/agent.json", "ends"},
 		{"API in YAML", "api", map[string]string{"api.json": "openapi: 3.0.1\n"}, []string{"ApiSpecificationFileNotChecked"}, "manifest.json", "no JSON"},
+		{"JSON too large", "bot", map[string]string{"loc/fr.json": `{"a":"` + strings.Repeat("0123456789", 430_000) + `"}`}, []string{"JsonTooLarge"}, "manifest.json", "4300008 bytes"},
 		{"too large", "bot", map[string]string{"noise.bin": string(noise)}, []string{"PackageTooLarge", "UnreferencedFile"}, "manifest.json", "10485760"},
 	}
 	for _, tt := range tests {

@@ -9,8 +9,9 @@ import (
 
 // Validate returns everything that should be otherwise about the package,
 // sorted by file and place; none of it stopped the package from being read.
+// More than a thousand findings are not listed.
 func (p *Package) Validate(o ValidateOptions) []Finding {
-	in := newInspection(p.root)
+	in := newInspection(p.tree())
 	in.pkg = p
 	in.manifest()
 	in.icons()
@@ -104,6 +105,34 @@ func (in *inspection) manifest() {
 	in.composeExtensions()
 }
 
+// Bounds on the work that a hostile manifest can cause; the schemas allow no
+// more than 150 elements anywhere.
+const (
+	maxElements  = 500
+	maxFindings  = 1000
+	maxJSONBytes = 4 << 20
+)
+
+// few returns the elements of a list that are looked at. That a list is too
+// long is for the schema to say.
+func few(list *jsondoc.Node) []*jsondoc.Node {
+	items := list.List()
+	return items[:min(len(items), maxElements)]
+}
+
+func fewStrings(list *jsondoc.Node) []string {
+	texts := list.Strings()
+	return texts[:min(len(texts), maxElements)]
+}
+
+// add keeps the first thousand findings; the schema's, which come first, are
+// enough for the verdict.
+func (in *inspection) add(f Finding) {
+	if len(in.out) < maxFindings {
+		in.out = append(in.out, f)
+	}
+}
+
 // report adds a finding about the value at a JSON pointer, or about the nearest
 // that exists on the way to it. What the schema already said under the same id
 // is not said twice.
@@ -118,7 +147,7 @@ func (in *inspection) reportAs(severity Severity, rule, path, message, remedy st
 		}
 	}
 	pos := in.place(path)
-	in.out = append(in.out, Finding{
+	in.add(Finding{
 		Rule: rule, Layer: in.info[rule].Layer, Severity: severity, File: in.file, Path: path,
 		Line: pos.Line, Column: pos.Column, Message: message, Remedy: remedy,
 	})
@@ -143,7 +172,11 @@ func (in *inspection) place(path string) jsondoc.Pos {
 // within returns an inspection of another file; done hands its findings back.
 func (in *inspection) within(file string, root *jsondoc.Node) (other *inspection, done func()) {
 	other = &inspection{root: root, file: file, pkg: in.pkg, version: in.version, info: in.info}
-	return other, func() { in.out = append(in.out, other.out...) }
+	return other, func() {
+		for _, f := range other.out {
+			in.add(f)
+		}
+	}
 }
 
 // before reports whether the manifest's version is older than the given one.

@@ -23,8 +23,13 @@ type Violation struct {
 	Detail  []string
 }
 
+// maxViolations is how many violations are looked for. A document with more is
+// no honest one, and listing all would cost more than reading it did.
+const maxViolations = 1000
+
 // Check judges a document by the rules of its kind and version. All violations
-// are returned, in the order of the rules' keywords and of the document. Where
+// are returned, up to a thousand or a few more, in the order of the rules'
+// keywords and of the document. Where
 // alternatives (anyOf, oneOf, if) fail, the violations of each alternative are
 // listed with that of the choice. The error is for an unknown version or a
 // broken table.
@@ -60,6 +65,9 @@ func (c *checker) passes(i int, v *jsondoc.Node, path string) bool {
 }
 
 func (c *checker) check(i int, v *jsondoc.Node, path string) {
+	if len(c.found) >= maxViolations {
+		return
+	}
 	r, err := c.table.rule(i)
 	if err != nil {
 		c.err = err
@@ -194,6 +202,9 @@ func (c *checker) object(r *Rule, v *jsondoc.Node, path string) {
 		}
 	}
 	for _, m := range v.Members {
+		if len(c.found) >= maxViolations {
+			break
+		}
 		c.member(r, m, v, path)
 	}
 	for name, i := range sorted(r.Dependencies) {

@@ -90,6 +90,26 @@ func TestPlacesAreThoseOfTheDocument(t *testing.T) {
 	}
 }
 
+func TestViolationsEnd(t *testing.T) {
+	for name, doc := range map[string]string{
+		"elements": "[" + strings.Repeat("1,", 50_000) + "1]",
+		"members":  "{" + strings.Join(numbered(50_000), ",") + "}",
+	} {
+		got := judgeBy(t, doc, `{"items":1,"closed":true}`, `{"type":["string"]}`)
+		if len(got) < 1000 || len(got) > 1010 {
+			t.Errorf("%s: %d violations", name, len(got))
+		}
+	}
+}
+
+func numbered(n int) []string {
+	out := make([]string, n)
+	for i := range out {
+		out[i] = fmt.Sprintf(`"m%d":1`, i)
+	}
+	return out
+}
+
 func TestBrokenTables(t *testing.T) {
 	const header = `{"format":1,"patterns":["("],"roots":{"MicrosoftTeams":{"1.0":0}}}`
 	root, err := jsondoc.Parse([]byte(`{"a":"x"}`))
