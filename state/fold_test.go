@@ -268,7 +268,7 @@ func TestFoldPendingRows(t *testing.T) {
 	batch(state.RowsSet, "Q", later, []string{"P", "", ""}, user(1), user(3), user(4)) // ends 1 of the old batch
 	batch(state.RowsUnset, "", later, []string{"Q"}, user(3))                          // ends 3 of the new one
 	batch(state.RowsSet, "R", time.Time{}, nil, user(4))                               // visible at once
-	batch(state.RowsMove, "", time.Time{}, nil, user(2))                               // says nothing about visibility
+	batch(state.RowsMove, "", time.Time{}, nil, user(2), user(1))                      // says nothing about visibility
 	want := []string{"setup_policy -> P: 2(X)", "permission_policy -> P: 1", "setup_policy -> Q: 1(P)", "setup_policy -> : 3(Q)"}
 	got, _ := f.State()
 	if diff := cmp.Diff(want, pendingOf(got)); diff != "" {

@@ -77,7 +77,7 @@ func (l *Local) clearJournal(p localPaths) error {
 	if err != nil || raw == nil {
 		return err
 	}
-	if lines := bytes.Count(raw, []byte{'\n'}); lines > 1 || lines == 1 && !bytes.HasSuffix(raw, []byte{'\n'}) {
+	if j, err := ReadJournal(bytes.NewReader(raw), p.journal); err != nil || len(j.Entries) > 0 {
 		run, err := l.containedRun(p)
 		if err != nil {
 			return err
