@@ -14,10 +14,18 @@ type expansion struct {
 	expand []expansion
 }
 
+// maxExpandDepth bounds nesting, as the services do.
+const maxExpandDepth = 4
+
 // parseExpand reads "appDefinitions($select=id,version;$expand=bot),x".
-func parseExpand(s string) ([]expansion, error) {
+func parseExpand(s string) ([]expansion, error) { return parseExpandAt(s, 1) }
+
+func parseExpandAt(s string, depth int) ([]expansion, error) {
 	if strings.TrimSpace(s) == "" {
 		return nil, nil
+	}
+	if depth > maxExpandDepth {
+		return nil, wire.BadRequest("Parsing OData Select and Expand failed: $expand is nested too deeply.")
 	}
 	var out []expansion
 	for _, part := range splitOutside(s, ',') {
@@ -28,7 +36,7 @@ func parseExpand(s string) ([]expansion, error) {
 			if !ok {
 				return nil, wire.BadRequest("Parsing OData Select and Expand failed: unbalanced parentheses.")
 			}
-			if err := x.options(inner); err != nil {
+			if err := x.options(inner, depth); err != nil {
 				return nil, err
 			}
 		}
@@ -40,14 +48,14 @@ func parseExpand(s string) ([]expansion, error) {
 	return out, nil
 }
 
-func (x *expansion) options(s string) error {
+func (x *expansion) options(s string, depth int) error {
 	for _, option := range splitOutside(s, ';') {
 		key, value, _ := strings.Cut(option, "=")
 		switch strings.TrimSpace(key) {
 		case "$select":
 			x.sel = parseSelect(value)
 		case "$expand":
-			nested, err := parseExpand(value)
+			nested, err := parseExpandAt(value, depth+1)
 			if err != nil {
 				return err
 			}

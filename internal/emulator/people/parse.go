@@ -44,6 +44,7 @@ type reader struct {
 	groups []fileGroup
 	userAt []int64 // offsets, for messages
 	grpAt  []int64
+	start  int64 // offset of the value that is being read
 }
 
 // File is a people file that is well formed; whether it makes sense is for
@@ -130,11 +131,12 @@ func (r *reader) top() error {
 func (r *reader) member(key string) error {
 	switch key {
 	case "tenant":
+		r.start = r.dec.InputOffset()
 		return r.dec.Decode(&r.tenant)
 	case "users":
 		return r.list(func() error {
 			var u fileUser
-			r.userAt = append(r.userAt, r.next())
+			r.userAt = append(r.userAt, r.start)
 			err := r.dec.Decode(&u)
 			r.users = append(r.users, u)
 			return err
@@ -142,7 +144,7 @@ func (r *reader) member(key string) error {
 	case "groups":
 		return r.list(func() error {
 			var g fileGroup
-			r.grpAt = append(r.grpAt, r.next())
+			r.grpAt = append(r.grpAt, r.start)
 			err := r.dec.Decode(&g)
 			r.groups = append(r.groups, g)
 			return err
@@ -156,6 +158,7 @@ func (r *reader) list(element func() error) error {
 		return err
 	}
 	for r.dec.More() {
+		r.start = r.next()
 		if err := element(); err != nil {
 			return err
 		}
@@ -203,12 +206,15 @@ func (r *reader) explain(err error) error {
 	case errors.As(err, &own):
 		return own
 	case errors.As(err, &syntax):
+		// The decoder does not say where in the file, a second look does.
+		var all json.RawMessage
+		errors.As(json.Unmarshal(r.data, &all), &syntax)
 		return r.at(max(syntax.Offset-1, 0), "the file is not valid JSON: "+syntax.Error(), "correct the JSON")
 	case errors.As(err, &kind):
-		return r.here("%s must be a %s, not a %s", "correct the value", kind.Field, kind.Type, kind.Value)
+		return r.at(r.start, fmt.Sprintf("%s must be a %s, not a %s", kind.Field, kind.Type, kind.Value), "correct the value")
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return r.at(int64(len(r.data)), "the file ends too early", "close the brackets and braces that are open")
 	}
-	return r.here("%s", "users have upn, id, name, mail, guest, enabled; groups have name, id, mail, members, groups",
-		strings.TrimPrefix(err.Error(), "json: "))
+	return r.at(r.start, strings.TrimPrefix(err.Error(), "json: "),
+		"users have upn, id, name, mail, guest, enabled; groups have name, id, mail, members, groups")
 }
