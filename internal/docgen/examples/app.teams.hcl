@@ -1,0 +1,7 @@
+app "helpdesk" {
+  package = "packages/helpdesk"
+}
+
+output "helpdesk_app_id" {
+  value = app.helpdesk.catalog_id
+}

@@ -1,0 +1,3 @@
+org_settings {
+  custom_app_interaction = true
+}
