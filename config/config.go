@@ -30,6 +30,11 @@ type Config struct {
 	Variables []Variable  // by name
 	Files     []File      // every file read, by path
 
+	Moved   []Moved // in file order, as are the following
+	Removed []Removed
+	Imports []Import
+	Ignored []Ignore
+
 	// Sources are the parsed files by the name that ranges give, for snippets.
 	Sources map[string]*hcl.File
 }

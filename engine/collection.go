@@ -103,8 +103,9 @@ type CompileInput struct {
 type CompileOutput struct {
 	Objects []*Desired
 	Rows    []table.Row // in key order
-	// Exact are the (type, policy) pairs whose holders are exactly the rows.
-	Exact map[Policy]bool
+	// Exact are the (type, policy) pairs whose holders are exactly the rows, with
+	// the address of a block that says so.
+	Exact map[Policy]table.Sym
 	// Unresolved counts names that the directory does not know.
 	Unresolved int
 }

@@ -28,11 +28,13 @@ import (
 // decide adds to the plan what follows from one entry.
 func (b *builder) decide(k *schema.Kind, e *entry) {
 	if e.p == nil && e.a != nil && e.a.Mark != "" {
-		if e.a.Mark != b.in.Root {
+		switch {
+		case e.a.Mark == b.in.Root:
+			b.recognise(k, e)
+		case e.d == nil || !b.takesOver(e.d):
 			b.elsewhere(k, e)
 			return
 		}
-		b.recognise(k, e)
 	}
 	switch {
 	case e.d != nil && e.a == nil:
@@ -113,6 +115,7 @@ func (b *builder) firstMeeting(k *schema.Kind, e *entry) {
 	case k.RowLike:
 		c.Reason = ReasonNotOurs
 		b.note("takeover", c.Addr, "%s exists with other values, set by someone else, and is changed.", c.Addr)
+	case b.imported(e.d) != nil:
 	case b.in.Adopt:
 		b.note("adopt", c.Addr, "%s exists already and is taken under management.", c.Addr)
 	default:
@@ -134,8 +137,8 @@ func (b *builder) meet(k *schema.Kind, e *entry, p *prior) {
 	if p.marked {
 		c.Reason, c.Adopting = ReasonMarkedAsOurs, true
 	}
-	if p.Addr != e.d.Addr {
-		c.From = p.Addr
+	if p.From != e.d.Addr {
+		c.From = p.From
 	}
 	for _, ch := range changes {
 		c.Drifted = c.Drifted || ch.Drifted
@@ -206,7 +209,7 @@ func (b *builder) remove(k *schema.Kind, e *entry) {
 	if p.Protect && reason != ReasonRenamed {
 		b.refuse("prevent_destroy", p.Addr, "%s is protected by prevent_destroy. Set it to false and apply once, then remove the block.", p.Addr)
 	}
-	switch b.endOf(k, p) {
+	switch b.end(k, p) {
 	case Delete:
 		c.Action, c.Attrs = Delete, allGone(k, e.a.Attrs, p)
 		op := b.op(c, Remove, nil)
@@ -229,6 +232,18 @@ func sameHolding(k *schema.Kind, x, y schema.Attrs) bool {
 	kindX, keyX := k.HolderOf(x)
 	kindY, keyY := k.HolderOf(y)
 	return kindX == kindY && schema.FoldKey(keyX) == schema.FoldKey(keyY)
+}
+
+// end says how an object ends: as a removed block says, else by endOf.
+func (b *builder) end(k *schema.Kind, p *prior) Action {
+	if b.in.Config != nil && !b.in.Destroy {
+		if r := b.in.Config.RemovedAs(p.Addr); r != nil && !r.Destroy {
+			return LetGo
+		} else if r != nil && !k.IsReserved(p.Key) {
+			return Delete
+		}
+	}
+	return b.endOf(k, p)
 }
 
 // endOf says how an object that nobody wants any more ends. What we created is
@@ -283,6 +298,9 @@ func (b *builder) forget(k *schema.Kind, e *entry, reason Reason) {
 }
 
 func (b *builder) unmanaged(k *schema.Kind, e *entry, elsewhere string) {
+	if b.in.Config != nil && e.a != nil && b.in.Config.Ignores(k.Name, e.a.Key) {
+		return
+	}
 	if e.a == nil || k.IsReserved(e.a.Key) || k.BuiltIn != nil && k.BuiltIn(e.a.Key) {
 		return
 	}

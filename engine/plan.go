@@ -26,6 +26,10 @@ type Plan struct {
 	Refusals     []Note // reasons why apply would refuse with exit 5
 	Outputs      []OutputChange
 
+	Partial bool            // cut to chosen addresses
+	Needed  []addr.Instance // not chosen, but needed by what is
+	Dropped []addr.Instance // chosen, but it needs something that was excluded
+
 	// Diags holds warnings of planning. A plan with errors is not returned.
 	Diags hcl.Diagnostics
 

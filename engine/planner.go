@@ -30,7 +30,9 @@ type Input struct {
 	Tool        string
 	PlannedAt   time.Time
 	Destroy     bool
-	Adopt       bool // --adopt: existing objects enter state without import blocks
+	Adopt       bool           // --adopt: existing objects enter state without import blocks
+	Targets     []addr.Pattern // --target: these and what they need; none means all
+	Excludes    []addr.Pattern // --exclude: not these, nor what needs them
 }
 
 // builder makes one plan.
@@ -44,14 +46,15 @@ type builder struct {
 	// A block whose natural key changed: the object it is now, and was.
 	renamedFrom map[addr.Instance]*prior
 	renamedTo   map[addr.Instance]*prior
-	liveBlocks  map[string]bool // addresses of blocks that exist, for rows
+	blocks      map[table.Sym]addr.Instance
+	rows        *rowBuilder // nil: no table was touched
 }
 
 // BuildPlan makes a plan. A plan is returned only when no diagnostic is an error.
 func BuildPlan(ctx context.Context, in Input) (*Plan, hcl.Diagnostics) {
 	b := &builder{
 		in: in, ids: newLateIDs(), actual: map[string][]Object{}, desired: map[string][]*Desired{},
-		renamedFrom: map[addr.Instance]*prior{}, renamedTo: map[addr.Instance]*prior{}, liveBlocks: map[string]bool{},
+		renamedFrom: map[addr.Instance]*prior{}, renamedTo: map[addr.Instance]*prior{}, blocks: map[table.Sym]addr.Instance{},
 	}
 	b.plan = &Plan{records: &records{}, ids: b.ids, Header: Header{
 		Tool: in.Tool, PlannedAt: in.PlannedAt, Tenant: in.Tenant, Root: in.Root, Destroy: in.Destroy,
@@ -79,6 +82,8 @@ func (b *builder) run(ctx context.Context) bool {
 		return false
 	}
 	b.settle(priors)
+	b.follow(priors)
+	b.checkImports()
 	b.findRenames(priors)
 	for _, k := range b.in.Kinds.Kinds() {
 		b.mergeKind(k, priors[k.Name])
@@ -86,6 +91,8 @@ func (b *builder) run(ctx context.Context) bool {
 	if b.diags.HasErrors() || !b.mergeRows(ctx, rows) {
 		return false
 	}
+	b.choose()
+	b.finishRows()
 	b.checkHolders()
 	b.planOutputs()
 	b.order()
@@ -101,7 +108,6 @@ func (b *builder) collectDesired() {
 		if b.in.Destroy {
 			continue
 		}
-		b.liveBlocks[inst.Addr.String()] = true
 		if inst.Kind.Input {
 			continue
 		}
@@ -212,6 +218,18 @@ func (b *builder) doubtful(kind string) bool {
 		}
 	}
 	return false
+}
+
+// follow applies moved blocks to what state knows.
+func (b *builder) follow(priors map[string][]*prior) {
+	if b.in.Config == nil || len(b.in.Config.Moved) == 0 {
+		return
+	}
+	for _, list := range priors {
+		for _, p := range list {
+			p.Addr = b.in.Config.MovedTo(p.Addr)
+		}
+	}
 }
 
 // findRenames finds blocks whose natural key changed: their old object retires.

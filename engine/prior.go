@@ -13,7 +13,8 @@ import (
 
 // prior is one object as it was last applied.
 type prior struct {
-	Addr      addr.Instance
+	Addr      addr.Instance // after moved blocks
+	From      addr.Instance // as in the state
 	Key, ID   string
 	Attrs     schema.Attrs
 	Owned     map[string]bool
@@ -67,7 +68,7 @@ func decodePriors(s *state.State, kinds *schema.Registry) (map[string][]*prior, 
 
 func decodePrior(k *schema.Kind, o *state.Object) (*prior, error) {
 	p := &prior{
-		Addr: o.Addr, Key: o.Key, ID: o.ID, Owned: map[string]bool{},
+		Addr: o.Addr, From: o.Addr, Key: o.Key, ID: o.ID, Owned: map[string]bool{},
 		Origin: o.Origin, Protect: o.Protect, OnDestroy: o.OnDestroy,
 		Retiring: o.Retiring, Stale: o.KindVersion != k.Version,
 	}
@@ -87,7 +88,7 @@ func decodePrior(k *schema.Kind, o *state.Object) (*prior, error) {
 // markedPrior stands in for a lost state record: the tenant's own mark says
 // that this configuration made the object.
 func markedPrior(k *schema.Kind, a Object, at addr.Instance, owned schema.Attrs) *prior {
-	p := &prior{Addr: at, Key: a.Key, ID: a.ID, Attrs: schema.Attrs{}, Owned: map[string]bool{}, Origin: state.Created, marked: true}
+	p := &prior{Addr: at, From: at, Key: a.Key, ID: a.ID, Attrs: schema.Attrs{}, Owned: map[string]bool{}, Origin: state.Created, marked: true}
 	for name := range owned {
 		if v, ok := a.Attrs[name]; ok {
 			p.Attrs[name] = v

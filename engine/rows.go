@@ -51,14 +51,23 @@ func (b *builder) mergeRows(ctx context.Context, out CompileOutput) bool {
 	table.Sort(actual)
 	prior = b.settleRows(prior, actual)
 	rb := &rowBuilder{b: b, out: out}
+	b.rows = rb
 	_ = table.Merge(prior, out.Rows, actual, func(p, d, a *table.Row) error {
 		rb.decide(p, d, a)
 		return nil
 	})
-	rb.finish()
-	b.plan.rowRecords, b.plan.actualRows = rb.record, actual
-	b.plan.RowsRecorded = len(rb.record.set) + len(rb.record.drop)
+	b.plan.actualRows = actual
 	return true
+}
+
+// finishRows puts what was decided, and chosen, into the plan.
+func (b *builder) finishRows() {
+	if b.rows == nil {
+		return
+	}
+	b.rows.finish()
+	b.plan.rowRecords = b.rows.record
+	b.plan.RowsRecorded = len(b.rows.record.set) + len(b.rows.record.drop)
 }
 
 // decide is one row of the table.
@@ -79,8 +88,10 @@ func (rb *rowBuilder) decide(p, d, a *table.Row) {
 		rb.remove(*p, *a)
 	case p != nil:
 		rb.record.drop = append(rb.record.drop, *p) // gone on both sides: forget
-	case rb.out.Exact[Policy{a.Type, a.Policy}]:
-		rb.unassign(*a, ReasonNotListed)
+	case rb.out.Exact[Policy{a.Type, a.Policy}] != 0:
+		row := *a
+		row.Addr = rb.out.Exact[Policy{a.Type, a.Policy}]
+		rb.unassign(row, ReasonNotListed)
 	}
 }
 
@@ -114,7 +125,7 @@ func (rb *rowBuilder) remove(p, a table.Row) {
 	}
 	// A user taken out of a living exact block is unassigned whoever assigned
 	// them; an adopted row is let go when its block goes.
-	living := rb.out.Exact[Policy{p.Type, p.Policy}]
+	living := rb.out.Exact[Policy{p.Type, p.Policy}] != 0
 	if p.Adopted != 0 && !living {
 		rb.record.drop = append(rb.record.drop, p)
 		return

@@ -45,7 +45,7 @@ func (b *builder) settleOp(k *schema.Kind, op state.IntentOp, priors map[string]
 	}
 	p := findPrior(priors[k.Name], op.Key)
 	if p == nil {
-		p = &prior{Addr: op.Addr, Key: op.Key, Origin: op.Origin, settled: true}
+		p = &prior{Addr: op.Addr, From: op.Addr, Key: op.Key, Origin: op.Origin, settled: true}
 		if p.Origin == "" {
 			p.Origin = state.Created
 		}

@@ -48,7 +48,7 @@ type compilation struct {
 // Compile implements engine.Compiler.
 func (c *compiler) Compile(ctx context.Context, in engine.CompileInput) (engine.CompileOutput, hcl.Diagnostics) {
 	run := &compilation{compiler: c, in: in, ids: map[addr.Instance][]table.ID{}, group: map[addr.Instance]string{}}
-	run.out.Exact = map[engine.Policy]bool{}
+	run.out.Exact = map[engine.Policy]table.Sym{}
 	if in.Destroy {
 		return run.out, nil
 	}
@@ -254,11 +254,13 @@ func (c *compilation) rows(assignments []assignment) {
 			continue
 		}
 		p := engine.Policy{Type: names.Sym(a.kind), Name: names.Sym(a.policy)}
-		c.out.Exact[p] = true
 		if a.inst.Attrs["rows"] == "at_least" {
 			atLeast[p] = true
 		}
 		block := names.Sym(a.inst.Addr.String())
+		if c.out.Exact[p] == 0 {
+			c.out.Exact[p] = block
+		}
 		for _, ref := range refs {
 			for _, id := range c.ids[ref] {
 				c.out.Rows = append(c.out.Rows, table.Row{User: id, Type: p.Type, Policy: p.Name, Addr: block})
