@@ -3,8 +3,8 @@ package diag
 import "strings"
 
 // DidYouMean returns ` Did you mean "x"?` for the candidate nearest to given,
-// or "" when none is near. Nearness is edit distance, at most a third of the
-// length.
+// or "" when none is near. Nearness is edit distance: at most a third of the
+// length of given, plus one.
 func DidYouMean(given string, candidates []string) string {
 	if best := Nearest(given, candidates); best != "" {
 		return ` Did you mean "` + best + `"?`

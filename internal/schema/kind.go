@@ -190,7 +190,7 @@ func (k *Kind) IsReserved(key string) bool {
 func FoldKey(key string) string {
 	key = strings.TrimSpace(key)
 	if len(key) >= 4 && strings.EqualFold(key[:4], "tag:") {
-		key = key[4:]
+		key = strings.TrimSpace(key[4:])
 	}
 	return strings.ToLower(key)
 }

@@ -198,15 +198,16 @@ func (AppChoice) Keys() []string { return []string{AllowOnly, AllowAllBut} }
 
 // Decode implements Type.
 func (t AppChoice) Decode(v cty.Value) (any, []Problem) {
-	if !v.Type().IsObjectType() {
+	if _, isBlock := RefOf(v); isBlock || !v.Type().IsObjectType() && !v.Type().IsMapType() {
 		return nil, wrongType(v, t.Describe())
 	}
 	out := map[string]any{}
-	for name := range v.Type().AttributeTypes() {
+	fields := v.AsValueMap()
+	for _, name := range sortedKeys(fields) {
 		if name != AllowOnly && name != AllowAllBut {
 			return nil, []Problem{{Path: cty.GetAttrPath(name), Summary: "Unknown word", Detail: fmt.Sprintf("Expected %s, not %q.%s", t.Describe(), name, diag.DidYouMean(name, []string{AllowOnly, AllowAllBut}))}}
 		}
-		e, _ := v.GetAttr(name).Unmark()
+		e, _ := fields[name].Unmark()
 		if e.IsNull() {
 			continue
 		}

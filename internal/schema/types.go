@@ -251,7 +251,17 @@ func (t StringMap) Decode(v cty.Value) (any, []Problem) {
 }
 
 // DecodeJSON implements Type.
-func (StringMap) DecodeJSON(raw json.RawMessage) (any, error) { return decodePlain(raw) }
+func (StringMap) DecodeJSON(raw json.RawMessage) (any, error) {
+	var texts map[string]string // a key may be "late", which elsewhere starts a reference
+	if err := json.Unmarshal(raw, &texts); err != nil {
+		return nil, err
+	}
+	out := make(map[string]any, len(texts))
+	for k, s := range texts {
+		out[k] = s
+	}
+	return out, nil
+}
 
 // Equal implements Type.
 func (StringMap) Equal(a, b any) bool { return plainEqual(a, b) }
