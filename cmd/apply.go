@@ -16,8 +16,7 @@ import (
 type applyOptions struct {
 	f           *factory
 	source      sourceFlags
-	destroy     bool
-	adopt       bool
+	choice      choiceFlags
 	autoApprove bool
 	parallelism int
 	stopOnError bool
@@ -38,12 +37,13 @@ apply that is interrupted or killed is taken up by the next one.`,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runApply(cmd.Context(), o) },
 	}
 	o.add(cmd)
-	cmd.Flags().BoolVar(&o.adopt, "adopt", false, "take objects that exist already under management without import blocks")
+	o.choice.addForward(cmd.Flags())
 	return cmd
 }
 
 func newDestroyCmd(f *factory) *cobra.Command {
-	o := &applyOptions{f: f, destroy: true}
+	o := &applyOptions{f: f}
+	o.choice.choice.Destroy = true
 	cmd := &cobra.Command{
 		Use:   "destroy",
 		Short: "Remove everything that this configuration created",
@@ -60,6 +60,7 @@ management (Global policies, org-wide settings, imports) is let go as it stands.
 func (o *applyOptions) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	o.source.add(flags)
+	o.choice.add(flags)
 	flags.BoolVar(&o.autoApprove, "auto-approve", false, "do not ask; allows no guard")
 	flags.IntVar(&o.parallelism, "parallelism", 4, "most batches under way at once")
 	flags.BoolVar(&o.stopOnError, "stop-on-error", false, "start nothing new after the first failure")
@@ -73,7 +74,7 @@ func runApply(ctx context.Context, o *applyOptions) error {
 	}
 	progress := view.NewProgress(o.f.io.Out, o.f.style(o.f.io.OutTTY))
 	op := &ops.Apply{
-		Runtime: o.f.runtime(), Source: o.source.source(o.f), Destroy: o.destroy, Adopt: o.adopt,
+		Runtime: o.f.runtime(), Source: o.source.source(o.f), Choice: o.choice.get(),
 		Parallelism: o.parallelism, StopOnError: o.stopOnError, LockTimeout: o.lockTimeout, Sink: progress,
 	}
 	shown := false
@@ -98,7 +99,7 @@ func runApply(ctx context.Context, o *applyOptions) error {
 		return nil
 	}
 	if res.Outcome != nil {
-		if err := view.Outcome(o.f.io.Out, o.f.style(o.f.io.OutTTY), res.Plan, res.Outcome, o.destroy); err != nil {
+		if err := view.Outcome(o.f.io.Out, o.f.style(o.f.io.OutTTY), res.Plan, res.Outcome, o.choice.choice.Destroy); err != nil {
 			return err
 		}
 	}
@@ -142,7 +143,7 @@ func (o *applyOptions) confirm(p *ops.Planned) (bool, error) {
 		return false, errors.New("nobody can be asked here: add --auto-approve to go on without a question")
 	}
 	question := "\nDo you want to make these changes? Only \"yes\" is accepted: "
-	if o.destroy {
+	if o.choice.choice.Destroy {
 		question = "\nDo you want to remove all of this? There is no undo. Only \"yes\" is accepted: "
 	}
 	fmt.Fprint(o.f.io.Out, question)

@@ -12,8 +12,7 @@ import (
 type planOptions struct {
 	f        *factory
 	source   sourceFlags
-	destroy  bool
-	adopt    bool
+	choice   choiceFlags
 	detailed bool
 }
 
@@ -29,14 +28,15 @@ A plan never writes and never locks.`,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runPlan(cmd.Context(), o) },
 	}
 	o.source.add(cmd.Flags())
-	cmd.Flags().BoolVar(&o.destroy, "destroy", false, "plan to remove everything that this configuration manages")
-	cmd.Flags().BoolVar(&o.adopt, "adopt", false, "take objects that exist already under management without import blocks")
+	o.choice.add(cmd.Flags())
+	o.choice.addForward(cmd.Flags())
+	cmd.Flags().BoolVar(&o.choice.choice.Destroy, "destroy", false, "plan to remove everything that this configuration manages")
 	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 when there are changes, with 3 when all of them only undo drift")
 	return cmd
 }
 
 func runPlan(ctx context.Context, o *planOptions) error {
-	op := &ops.Plan{Runtime: o.f.runtime(), Source: o.source.source(o.f), Destroy: o.destroy, Adopt: o.adopt}
+	op := &ops.Plan{Runtime: o.f.runtime(), Source: o.source.source(o.f), Choice: o.choice.get()}
 	res := op.Run(ctx)
 	o.f.diagnostics(res.Diags, res.Files)
 	if err := withDiagnostics(res.Diags); err != nil {
@@ -54,7 +54,7 @@ func runPlan(ctx context.Context, o *planOptions) error {
 // detailed is the exit code that says whether there are changes.
 func detailed(p *engine.Plan) error {
 	switch {
-	case p.DriftOnly():
+	case p.DriftOnly(), p.Drifted():
 		return exitError{ExitDrift}
 	case !p.Empty():
 		return exitError{ExitChanges}

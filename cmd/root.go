@@ -39,7 +39,7 @@ no account is needed to try it.`,
 		c.GroupID = "main"
 		root.AddCommand(c)
 	}
-	for _, c := range []*cobra.Command{newShowCmd(f), newVersionCmd(f)} {
+	for _, c := range []*cobra.Command{newDriftCmd(f), newShowCmd(f), newVersionCmd(f)} {
 		c.GroupID = "other"
 		root.AddCommand(c)
 	}
@@ -59,6 +59,30 @@ func (s *sourceFlags) add(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&s.vars, "var", nil, "value of a variable, as NAME=VALUE; may be repeated")
 	flags.StringArrayVar(&s.varFiles, "var-file", nil, "file of values (*.teamsvars.hcl); may be repeated")
 	flags.BoolVar(&s.emulated, "emulated", false, "work on an emulated tenant with a state of its own, whatever the configuration names")
+}
+
+// choiceFlags say what a plan is to do and how far it goes.
+type choiceFlags struct {
+	choice  ops.Choice
+	refresh bool
+}
+
+func (c *choiceFlags) add(flags *pflag.FlagSet) {
+	flags.StringArrayVar(&c.choice.Targets, "target", nil, "plan only this address or pattern, and what it needs; may be repeated")
+	flags.StringArrayVar(&c.choice.Excludes, "exclude", nil, "leave out this address or pattern, and what needs it; may be repeated")
+	flags.BoolVar(&c.refresh, "refresh", true, "read the tenant; --refresh=false trusts the state where it knows everything that is wanted")
+}
+
+// addForward adds the flags that make sense only towards what the files say.
+func (c *choiceFlags) addForward(flags *pflag.FlagSet) {
+	flags.StringArrayVar(&c.choice.Replace, "replace", nil, "remove this address and make it anew; may be repeated")
+	flags.BoolVar(&c.choice.Adopt, "adopt", false, "take objects that exist already under management without import blocks")
+	flags.BoolVar(&c.choice.RefreshOnly, "refresh-only", false, "compare the state with the tenant only, and record what differs")
+}
+
+func (c *choiceFlags) get() ops.Choice {
+	c.choice.NoRefresh = !c.refresh
+	return c.choice
 }
 
 func (s *sourceFlags) source(f *factory) ops.Source {

@@ -143,6 +143,10 @@ func (b *builder) meet(k *schema.Kind, e *entry, p *prior) {
 	for _, ch := range changes {
 		c.Drifted = c.Drifted || ch.Drifted
 	}
+	if b.replaces(e) {
+		b.replace(k, e, c, w)
+		return
+	}
 	if len(changes) > 0 {
 		if allDrift(changes) {
 			c.Reason = ReasonDrift

@@ -26,6 +26,11 @@ type Plan struct {
 	Refusals     []Note // reasons why apply would refuse with exit 5
 	Outputs      []OutputChange
 
+	// Drift is what someone else changed, when that alone was asked for.
+	Drift      []*Change
+	DriftRows  []*RowGroup
+	Unverified []string // what was taken from the state instead of the tenant
+
 	Partial bool            // cut to chosen addresses
 	Needed  []addr.Instance // not chosen, but needed by what is
 	Dropped []addr.Instance // chosen, but it needs something that was excluded
@@ -50,6 +55,7 @@ type Header struct {
 	Serial       uint64
 	ConfigDigest string
 	Destroy      bool
+	RefreshOnly  bool
 }
 
 // TenantInfo is the first line of every plan.
@@ -96,6 +102,7 @@ const (
 	ReasonRetiring     Reason = "retiring"
 	ReasonSettled      Reason = "settled" // the tenant already has what the files say
 	ReasonMarkedAsOurs Reason = "marked"
+	ReasonReplaced     Reason = "replace" // asked for with --replace
 )
 
 // Change is one object that differs, with all that a reader needs.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
 	"sort"
 	"time"
 
@@ -31,6 +32,9 @@ type Input struct {
 	PlannedAt   time.Time
 	Destroy     bool
 	Adopt       bool           // --adopt: existing objects enter state without import blocks
+	NoRefresh   bool           // --refresh=false: trust the state where it knows everything asked for
+	RefreshOnly bool           // compare state and tenant only
+	Replace     []addr.Pattern // --replace: remove these and make them anew
 	Targets     []addr.Pattern // --target: these and what they need; none means all
 	Excludes    []addr.Pattern // --exclude: not these, nor what needs them
 }
@@ -57,7 +61,7 @@ func BuildPlan(ctx context.Context, in Input) (*Plan, hcl.Diagnostics) {
 		renamedFrom: map[addr.Instance]*prior{}, renamedTo: map[addr.Instance]*prior{}, blocks: map[table.Sym]addr.Instance{},
 	}
 	b.plan = &Plan{records: &records{}, ids: b.ids, Header: Header{
-		Tool: in.Tool, PlannedAt: in.PlannedAt, Tenant: in.Tenant, Root: in.Root, Destroy: in.Destroy,
+		Tool: in.Tool, PlannedAt: in.PlannedAt, Tenant: in.Tenant, Root: in.Root, Destroy: in.Destroy, RefreshOnly: in.RefreshOnly,
 	}}
 	if in.Config != nil {
 		b.plan.Header.ConfigDigest = in.Config.Digest()
@@ -83,6 +87,9 @@ func (b *builder) run(ctx context.Context) bool {
 	}
 	b.settle(priors)
 	b.follow(priors)
+	if b.in.RefreshOnly {
+		return b.findDrift(ctx, priors)
+	}
 	b.checkImports()
 	b.findRenames(priors)
 	for _, k := range b.in.Kinds.Kinds() {
@@ -105,7 +112,7 @@ func (b *builder) collectDesired() {
 		return
 	}
 	for _, inst := range b.in.Config.Instances {
-		if b.in.Destroy {
+		if b.in.Destroy || b.in.RefreshOnly {
 			continue
 		}
 		if inst.Kind.Input {
@@ -143,7 +150,7 @@ func keyOf(k *schema.Kind, d *Desired) string {
 
 // compile runs the compile step, which also resolves names.
 func (b *builder) compile(ctx context.Context) (CompileOutput, bool) {
-	if b.in.Config == nil || b.in.Compiler == nil {
+	if b.in.Config == nil || b.in.Compiler == nil || b.in.RefreshOnly {
 		return CompileOutput{}, true
 	}
 	out, diags := b.in.Compiler.Compile(ctx, CompileInput{Config: b.in.Config, Strings: b.in.Strings, Destroy: b.in.Destroy})
@@ -168,6 +175,9 @@ func (b *builder) list(ctx context.Context, priors map[string][]*prior) bool {
 		if c == nil || k.Input || !b.touched(k, priors) {
 			continue
 		}
+		if b.trusted(k, priors[k.Name]) {
+			continue
+		}
 		scope := Scope{}
 		for _, p := range priors[k.Name] {
 			if p.ID != "" {
@@ -189,6 +199,24 @@ func (b *builder) list(ctx context.Context, priors map[string][]*prior) bool {
 			al.Align(b.desired[k.Name], b.actual[k.Name])
 		}
 	}
+	return true
+}
+
+// trusted takes the objects of a kind from state instead of the tenant, when
+// --refresh=false asks for it and state knows every object that is wanted.
+func (b *builder) trusted(k *schema.Kind, priors []*prior) bool {
+	if !b.in.NoRefresh || b.doubtful(k.Name) {
+		return false
+	}
+	for _, d := range b.desired[k.Name] {
+		if findPrior(priors, d.Key) == nil {
+			return false
+		}
+	}
+	for _, p := range priors {
+		b.actual[k.Name] = append(b.actual[k.Name], Object{ID: p.ID, Key: p.Key, Attrs: maps.Clone(p.Attrs)})
+	}
+	b.plan.Unverified = append(b.plan.Unverified, k.Plural)
 	return true
 }
 
@@ -269,7 +297,7 @@ func (b *builder) mergeKind(k *schema.Kind, priors []*prior) {
 	entries, diags := join(k, priors, b.desired[k.Name], b.actual[k.Name])
 	b.diags = append(b.diags, diags...)
 	for _, e := range entries {
-		if e.d != nil && e.a != nil {
+		if e.d != nil && e.a != nil && !b.replaces(e) {
 			b.ids.set(e.d.Addr, e.a.ID)
 		}
 		b.decide(k, e)

@@ -111,6 +111,8 @@ func (v *planView) why(c *engine.Change) string {
 		return ": deleted, it stands in no file any more"
 	case c.Action == engine.Reset:
 		return ": set back"
+	case c.Reason == engine.ReasonReplaced:
+		return ": removed and made anew, as asked"
 	case c.Reason == engine.ReasonDrift:
 		return ": changed by someone else, set back"
 	case c.Reason == engine.ReasonNotOurs:

@@ -11,15 +11,18 @@ import (
 // PlanOptions choose what a plan's text has beside the plan.
 type PlanOptions struct {
 	NextStep bool // end with what to do next
+	Drift    bool // only what someone else changed
 }
 
 // Plan prints a plan: the tenant first, the summary first and last, what needs
 // attention before what changes.
 func Plan(w io.Writer, s Style, p *engine.Plan, o PlanOptions) error {
-	v := &planView{style: s, plan: p, names: newNames(p)}
+	v := &planView{style: s, plan: p, names: newNames(p), drifting: o.Drift || p.Header.RefreshOnly}
 	v.tenant()
+	v.chosen()
 	v.line("")
 	v.summary()
+	v.drift()
 	v.attention()
 	v.changes()
 	v.rows()
@@ -44,6 +47,8 @@ type planView struct {
 	style Style
 	plan  *engine.Plan
 	names names
+	// drifting: the plan only compares state and tenant.
+	drifting bool
 }
 
 func (v *planView) line(format string, args ...any) {
@@ -73,6 +78,10 @@ func (v *planView) tenant() {
 }
 
 func (v *planView) summary() {
+	if v.drifting {
+		v.line("%s", v.style.bold(v.driftSummary()))
+		return
+	}
 	if v.plan.Empty() {
 		text := "No changes. The tenant is as the configuration says."
 		if v.plan.Header.Destroy {

@@ -16,8 +16,7 @@ import (
 type Apply struct {
 	Runtime     *Runtime
 	Source      Source
-	Destroy     bool
-	Adopt       bool
+	Choice      Choice
 	Parallelism int
 	StopOnError bool
 	LockTimeout time.Duration
@@ -52,7 +51,7 @@ func (a *Apply) Run(ctx context.Context) *Applied {
 			s.fail("Lock cannot be released", err)
 		}
 	}()
-	plan := s.plan(ctx, a.Destroy, a.Adopt)
+	plan := s.plan(ctx, a.Choice)
 	if plan == nil || !s.ok() {
 		return out
 	}
@@ -69,7 +68,7 @@ func (a *Apply) Run(ctx context.Context) *Applied {
 }
 
 func (a *Apply) operation() string {
-	if a.Destroy {
+	if a.Choice.Destroy {
 		return "destroy"
 	}
 	return "apply"

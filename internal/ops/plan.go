@@ -5,6 +5,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/teamsform/teamsform/engine"
+	"github.com/teamsform/teamsform/internal/addr"
+	"github.com/teamsform/teamsform/internal/diag"
 )
 
 // Plan compares a configuration with its tenant. It never writes and never
@@ -12,8 +14,39 @@ import (
 type Plan struct {
 	Runtime *Runtime
 	Source  Source
-	Destroy bool
-	Adopt   bool
+	Choice  Choice
+}
+
+// Choice says what a plan is to do and how far it goes.
+type Choice struct {
+	Destroy     bool
+	Adopt       bool     // existing objects enter state without import blocks
+	Targets     []string // addresses or patterns: these and what they need
+	Excludes    []string // not these, nor what needs them
+	Replace     []string // remove these and make them anew
+	NoRefresh   bool     // trust the state where it knows everything
+	RefreshOnly bool     // compare state and tenant; the files do not matter
+}
+
+// patterns reads the addresses of a choice.
+func (c Choice) patterns() (targets, excludes, replace []addr.Pattern, diags hcl.Diagnostics) {
+	read := func(list []string, flag string) []addr.Pattern {
+		var out []addr.Pattern
+		for _, s := range list {
+			p, err := addr.ParsePattern(s)
+			if err != nil {
+				diags = append(diags, diag.Error(nil, "Invalid address", "%s: %s.", flag, err))
+				continue
+			}
+			out = append(out, p)
+		}
+		return out
+	}
+	targets, excludes, replace = read(c.Targets, "--target"), read(c.Excludes, "--exclude"), read(c.Replace, "--replace")
+	if len(targets) > 0 && len(excludes) > 0 {
+		diags = append(diags, diag.Error(nil, "Target and exclude together", "--target and --exclude cannot be combined: say either what to do, or what to leave out."))
+	}
+	return targets, excludes, replace, diags
 }
 
 // Planned is the result of a plan.
@@ -29,14 +62,15 @@ func (p *Plan) Run(ctx context.Context) *Planned {
 	s := open(ctx, p.Runtime, p.Source, 0)
 	defer s.close()
 	out := &Planned{}
-	out.Plan = s.plan(ctx, p.Destroy, p.Adopt)
+	out.Plan = s.plan(ctx, p.Choice)
 	out.Diags, out.Files, out.Calls = s.diags, s.files(), s.calls()
 	return out
 }
 
 // plan reads the state, connects and compares.
-func (s *session) plan(ctx context.Context, destroy, adopt bool) *engine.Plan {
-	if !s.ok() {
+func (s *session) plan(ctx context.Context, choice Choice) *engine.Plan {
+	targets, excludes, replace, diags := choice.patterns()
+	if s.diags = append(s.diags, diags...); !s.ok() {
 		return nil
 	}
 	if s.readState(ctx); !s.ok() {
@@ -49,7 +83,8 @@ func (s *session) plan(ctx context.Context, destroy, adopt bool) *engine.Plan {
 		Config: s.cfg, Kinds: s.kinds, Prior: s.prior, InDoubt: s.inDoubt,
 		Collections: s.reading.Collections(s.kinds), Table: s.reading.Rows(), Compiler: s.reading.Compiler(s.kinds),
 		Strings: s.strings, Tenant: s.conn.Info, Root: s.cfg.Settings.Root, Tool: s.rt.Tool,
-		PlannedAt: s.rt.Clock(), Destroy: destroy, Adopt: adopt,
+		PlannedAt: s.rt.Clock(), Destroy: choice.Destroy, Adopt: choice.Adopt,
+		NoRefresh: choice.NoRefresh, RefreshOnly: choice.RefreshOnly, Targets: targets, Excludes: excludes, Replace: replace,
 	})
 	s.diags = append(s.diags, diags...)
 	return plan

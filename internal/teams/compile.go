@@ -147,36 +147,31 @@ func userRefs(a assignment) []addr.Instance {
 	return out
 }
 
+// resolveGroups looks up every group that any assignment names, at once.
 func (c *compilation) resolveGroups(ctx context.Context, assignments []assignment) bool {
+	var blocks []*config.Group
+	var queries []msgraph.GroupQuery
 	for _, a := range assignments {
 		ref, ok := a.inst.Attrs["group"].(schema.Ref)
-		if !ok || c.group[ref.Addr] != "" {
+		if g := c.in.Config.Groups[ref.Addr]; ok && !slices.Contains(blocks, g) {
+			blocks = append(blocks, g)
+			queries = append(queries, msgraph.GroupQuery{ID: g.ID, Name: g.Name, Mail: g.Mail})
+		}
+	}
+	found, err := c.graph.ResolveGroups(ctx, queries)
+	if err != nil {
+		c.diags = append(c.diags, diag.FromError("The directory could not be read", fmt.Errorf("look-up of groups: %w", err))...)
+		return false
+	}
+	for i, g := range blocks {
+		if len(found[i]) != 1 {
+			c.diags = append(c.diags, groupProblem(g, found[i]))
 			continue
 		}
-		g := c.in.Config.Groups[ref.Addr]
-		found, err := c.findGroup(ctx, g)
-		if err != nil {
-			c.diags = append(c.diags, diag.FromError("The directory could not be read", fmt.Errorf("look-up of %s: %w", ref.Addr, err))...)
-			return false
-		}
-		if len(found) != 1 {
-			c.diags = append(c.diags, groupProblem(g, found))
-			continue
-		}
-		c.group[ref.Addr] = strings.ToLower(found[0].ID)
-		c.people.rememberGroup(found[0].ID, found[0].DisplayName)
+		c.group[g.Addr] = strings.ToLower(found[i][0].ID)
+		c.people.rememberGroup(found[i][0].ID, found[i][0].DisplayName)
 	}
 	return !c.diags.HasErrors()
-}
-
-func (c *compilation) findGroup(ctx context.Context, g *config.Group) ([]msgraph.Group, error) {
-	switch {
-	case g.ID != "":
-		return c.graph.GroupByID(ctx, g.ID)
-	case g.Mail != "":
-		return c.graph.GroupByMail(ctx, g.Mail)
-	}
-	return c.graph.GroupByName(ctx, g.Name)
 }
 
 func groupProblem(g *config.Group, found []msgraph.Group) *hcl.Diagnostic {

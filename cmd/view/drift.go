@@ -1,0 +1,77 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/teamsform/teamsform/engine"
+)
+
+// drift prints what someone else changed: what was applied, what is there now.
+func (v *planView) drift() {
+	p := v.plan
+	if len(p.Drift)+len(p.DriftRows) == 0 {
+		return
+	}
+	v.heading("Changed by someone else since the last apply")
+	for _, c := range p.Drift {
+		if c.Action == engine.Forget {
+			v.line("  %s %s: is gone from the tenant", v.style.red("-"), v.title(c))
+			continue
+		}
+		v.line("  %s %s", v.style.yellow("~"), v.title(c))
+		for _, a := range c.Attrs {
+			v.line("      %s: %s -> %s", a.Attr.Name, v.names.value(a.Before), v.names.value(a.After))
+		}
+	}
+	for _, g := range p.DriftRows {
+		policy := strings.ReplaceAll(g.Type, "_", " ")
+		if g.Reason == engine.ReasonGone {
+			v.line("  %s %s no longer %s the %s %q (%s)", v.style.red("-"), people(g.Count), plural(g.Count, "holds", "hold"), policy, g.Policy, g.Addr)
+		} else {
+			v.line("  %s %s now %s the %s %q instead of %q (%s)", v.style.yellow("~"), people(g.Count), plural(g.Count, "holds", "hold"), policy, g.Policy, g.Before, g.Addr)
+		}
+		who := strings.Join(g.Samples, ", ")
+		if g.Count > len(g.Samples) {
+			who += ", ..."
+		}
+		v.line("      %s", who)
+	}
+}
+
+// driftSummary is the summary of a plan that only compares.
+func (v *planView) driftSummary() string {
+	objects := len(v.plan.Drift)
+	rows := 0
+	for _, g := range v.plan.DriftRows {
+		rows += g.Count
+	}
+	if objects+rows == 0 {
+		return "No drift. Nobody else has changed what is managed here."
+	}
+	parts := []string{}
+	if objects > 0 {
+		parts = append(parts, fmt.Sprintf("%d %s changed by someone else", objects, plural(objects, "object", "objects")))
+	}
+	if rows > 0 {
+		parts = append(parts, people(rows)+" with another policy")
+	}
+	return "Drift: " + strings.Join(parts, "; ") + "."
+}
+
+// chosen says what a partial plan leaves out and pulls in.
+func (v *planView) chosen() {
+	p := v.plan
+	if p.Partial {
+		v.line("Only a part of the configuration was chosen; the rest is not looked at.")
+	}
+	for _, a := range p.Needed {
+		v.line("  %s is included because a chosen one needs it", a)
+	}
+	for _, a := range p.Dropped {
+		v.line("  %s is left out because it needs an excluded one", a)
+	}
+	if len(p.Unverified) > 0 {
+		v.line("Not read from the tenant, taken from the state: %s.", strings.Join(p.Unverified, ", "))
+	}
+}

@@ -1,0 +1,112 @@
+package engine
+
+import (
+	"context"
+	"maps"
+
+	"github.com/teamsform/teamsform/internal/schema"
+	"github.com/teamsform/teamsform/internal/table"
+)
+
+// Drift is what the tenant differs in from what was last applied, whatever the
+// files say by now. Finding it sends nothing; recording it makes the state say
+// what the tenant has.
+
+// findDrift compares state with the tenant, kind by kind and row by row.
+func (b *builder) findDrift(ctx context.Context, priors map[string][]*prior) bool {
+	for _, k := range b.in.Kinds.Kinds() {
+		if k.Input {
+			continue
+		}
+		entries, diags := join(k, priors[k.Name], nil, b.actual[k.Name])
+		b.diags = append(b.diags, diags...)
+		for _, e := range entries {
+			b.driftOf(k, e)
+		}
+	}
+	ok := b.driftRows(ctx)
+	b.order()
+	return ok && !b.diags.HasErrors()
+}
+
+func (b *builder) driftOf(k *schema.Kind, e *entry) {
+	switch {
+	case e.p == nil:
+		b.unmanaged(k, e, elsewhereOf(e, b.in.Root))
+		return
+	case e.a == nil:
+		c := &Change{Addr: e.p.Addr, Kind: k, Key: e.p.Key, ID: e.p.ID, Action: Forget, Reason: ReasonGone}
+		b.plan.Drift = append(b.plan.Drift, c)
+		b.plan.records.drop = append(b.plan.records.drop, dropRecord(k, e.p))
+		return
+	}
+	changed := driftOf(k, e.p, e.a)
+	if len(changed) == 0 {
+		return
+	}
+	c := &Change{Addr: e.p.Addr, Kind: k, Key: e.a.Key, Name: e.a.Name, ID: e.a.ID, Action: Record, Reason: ReasonDrift}
+	attrs := maps.Clone(e.p.Attrs)
+	for _, ch := range changed {
+		attrs[ch.Attr.Name] = ch.Before
+		c.Attrs = append(c.Attrs, AttrChange{Attr: ch.Attr, Before: ch.Prior, After: ch.Before})
+	}
+	b.plan.Drift = append(b.plan.Drift, c)
+	b.plan.records.set = append(b.plan.records.set, e.p.draft(k, attrs, e.a.ID))
+}
+
+func elsewhereOf(e *entry, root string) string {
+	if e.a.Mark == root {
+		return ""
+	}
+	return e.a.Mark
+}
+
+// draft is the record of a prior with other attributes.
+func (p *prior) draft(k *schema.Kind, attrs schema.Attrs, id string) draft {
+	d := draft{
+		kind: k, addr: p.Addr, key: p.Key, id: id, attrs: attrs, origin: p.Origin, adopted: p.Adopted,
+		protect: p.Protect, onDestroy: p.OnDestroy, retiring: p.Retiring,
+	}
+	for _, a := range k.Attrs {
+		if p.Owned[a.Name] {
+			d.owned = append(d.owned, a.Name)
+		}
+	}
+	return d
+}
+
+func (b *builder) driftRows(ctx context.Context) bool {
+	if b.in.Prior == nil || len(b.in.Prior.Rows) == 0 && !b.doubtfulRows() {
+		return true
+	}
+	prior := b.in.Prior.Rows
+	actual, ok := b.actualRows(ctx, prior, CompileOutput{})
+	if !ok {
+		return false
+	}
+	table.Sort(prior)
+	table.Sort(actual)
+	prior = b.settleRows(prior, actual)
+	rb := &rowBuilder{b: b}
+	b.rows = rb
+	_ = table.Merge(prior, nil, actual, func(p, _, a *table.Row) error {
+		switch {
+		case p == nil:
+		case a == nil:
+			rb.record.drop = append(rb.record.drop, *p)
+			rb.changes = append(rb.changes, rowDecision{RowChange{*p, p.Policy, ReasonGone}, false})
+		case a.Policy != p.Policy:
+			now := *p
+			now.Policy = a.Policy
+			rb.record.set = append(rb.record.set, now)
+			rb.changes = append(rb.changes, rowDecision{RowChange{now, p.Policy, ReasonDrift}, true})
+		}
+		return nil
+	})
+	b.plan.DriftRows = rb.groups()
+	b.plan.rowRecords = rb.record
+	return true
+}
+
+// Drifted reports whether someone else has changed anything that is managed.
+func (p *Plan) Drifted() bool { return len(p.Drift)+len(p.DriftRows) > 0 }
