@@ -1,5 +1,7 @@
 package apppackage
 
+import "cmp"
+
 // Limits bound what a package may cost to read. Only ZipBytes comes from the
 // service's tools (10 MiB is where they refuse an upload); the others are ours,
 // well above anything a real package needs.
@@ -26,5 +28,20 @@ func DefaultLimits() Limits {
 		NameBytes:     512,
 		Ratio:         100,
 		RatioFloor:    mib,
+	}
+}
+
+// orDefault fills the fields that are 0.
+func (l Limits) orDefault() Limits {
+	d := DefaultLimits()
+	return Limits{
+		ZipBytes:      cmp.Or(l.ZipBytes, d.ZipBytes),
+		Entries:       cmp.Or(l.Entries, d.Entries),
+		FileBytes:     cmp.Or(l.FileBytes, d.FileBytes),
+		TotalBytes:    cmp.Or(l.TotalBytes, d.TotalBytes),
+		ManifestBytes: cmp.Or(l.ManifestBytes, d.ManifestBytes),
+		NameBytes:     cmp.Or(l.NameBytes, d.NameBytes),
+		Ratio:         cmp.Or(l.Ratio, d.Ratio),
+		RatioFloor:    cmp.Or(l.RatioFloor, d.RatioFloor),
 	}
 }

@@ -15,7 +15,7 @@ func checkName(name string, limits Limits) *Error {
 	reason := ""
 	switch {
 	case len(name) > limits.NameBytes:
-		name = name[:40] + "..."
+		name = strings.ToValidUTF8(name[:min(len(name), 40)], "\uFFFD") + "..."
 		reason = fmt.Sprintf("the path is longer than %d bytes", limits.NameBytes)
 	case !utf8.ValidString(name):
 		name = strings.ToValidUTF8(name, "\uFFFD")

@@ -21,14 +21,14 @@ const manifestName = "manifest.json"
 // Options say how to read a package of the user's.
 type Options struct {
 	Values map[string]string // fills the ${{NAME}} placeholders of text files
-	Limits *Limits           // nil means DefaultLimits
+	Limits *Limits           // nil, and fields that are 0, mean DefaultLimits
 }
 
 func (o Options) limits() Limits {
-	if o.Limits != nil {
-		return *o.Limits
+	if o.Limits == nil {
+		return DefaultLimits()
 	}
-	return DefaultLimits()
+	return o.Limits.orDefault()
 }
 
 // File is one file of a package. Name is the path inside it, parts separated

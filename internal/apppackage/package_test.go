@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -311,13 +312,13 @@ func TestPlaceholders(t *testing.T) {
 
 func TestHostileNames(t *testing.T) {
 	for _, name := range []string{
-		"../evil", "a/../../evil", "/etc/passwd", `C:\x`, "c:x", `a\b`, "a//b", "./a", "a/./b", "a\x00b", "a\nb", "\xff.txt", strings.Repeat("n", 600),
+		"../evil", "a/../../evil", "/etc/passwd", `C:\x`, "c:x", `a\b`, "a//b", "./a", "a/./b", "a\x00b", "a\nb", "\xff.txt", strings.Repeat("n", 600), "n" + strings.Repeat("é", 300),
 	} {
 		_, err := apppackage.Read(minimalZip(t, entry{name, "x"}))
 		if diff := cmp.Diff([]string{"UnsafePath"}, codes(err)); diff != "" {
 			t.Errorf("%q: %s", name, diff)
 		}
-		if err != nil && (strings.Contains(err.Error(), "\x00") || strings.Contains(err.Error(), "\xff")) {
+		if err != nil && (strings.Contains(err.Error(), "\x00") || !utf8.ValidString(err.Error())) {
 			t.Errorf("%q reaches the message unescaped", name)
 		}
 	}
@@ -399,12 +400,47 @@ func encrypted(t *testing.T) []byte {
 	return data
 }
 
-func TestTotalIsBounded(t *testing.T) {
-	limits := apppackage.DefaultLimits()
-	limits.TotalBytes = 300
-	_, err := apppackage.ReadFS(minimalFS(map[string]string{"x": strings.Repeat("a", 250)}), apppackage.Options{Limits: &limits})
-	if diff := cmp.Diff([]string{"TooBig"}, codes(err)); diff != "" {
-		t.Error(diff)
+func TestLimits(t *testing.T) {
+	big := strings.Repeat("a", 250)
+	tests := map[string]struct {
+		limits apppackage.Limits
+		says   string // "" when it must read
+	}{
+		"total":            {apppackage.Limits{TotalBytes: 300}, "package with this file is larger than 300"},
+		"total, just":      {apppackage.Limits{TotalBytes: int64(len(minimal)) + 252}, ""},
+		"total, just not":  {apppackage.Limits{TotalBytes: int64(len(minimal)) + 251}, "larger than"},
+		"file":             {apppackage.Limits{FileBytes: 249}, "the file is larger than 249"},
+		"file, just":       {apppackage.Limits{FileBytes: 250}, ""},
+		"manifest":         {apppackage.Limits{ManifestBytes: int64(len(minimal)) - 1}, "the file is larger than"},
+		"manifest, just":   {apppackage.Limits{ManifestBytes: int64(len(minimal))}, ""},
+		"entries":          {apppackage.Limits{Entries: 3}, "more than 3 entries"},
+		"entries, just":    {apppackage.Limits{Entries: 4}, ""},
+		"name":             {apppackage.Limits{NameBytes: 13}, ""},
+		"name, just not":   {apppackage.Limits{NameBytes: 12}, "longer than 12"},
+		"with the default": {apppackage.Limits{}, ""},
+	}
+	for name, tt := range tests {
+		_, err := apppackage.ReadFS(minimalFS(map[string]string{"x": big, "manifest.json": minimal}), apppackage.Options{Limits: &tt.limits})
+		switch {
+		case tt.says == "" && err != nil:
+			t.Errorf("%s: %v", name, err)
+		case tt.says != "" && (err == nil || !strings.Contains(err.Error(), tt.says)):
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "p.zip")
+	data := minimalZip(t)
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for size, want := range map[int64][]string{int64(len(data)): nil, int64(len(data)) - 1: {"TooBig"}} {
+		_, err := apppackage.Open(path, apppackage.Options{Limits: &apppackage.Limits{ZipBytes: size}})
+		if diff := cmp.Diff(want, codes(err)); diff != "" {
+			t.Errorf("zip of at most %d: %v", size, err)
+		}
+		if problems := apppackage.ProblemsOf(err); len(problems) > 0 && problems[0].File != path {
+			t.Errorf("the problem is in %q", problems[0].File)
+		}
 	}
 }
 

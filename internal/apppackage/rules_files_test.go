@@ -178,6 +178,15 @@ func TestCheck(t *testing.T) {
 			}
 		})
 	}
+	fsys := fixture(t, "bot")
+	change(t, fsys, "manifest.json", edit{"/description/short", "Like Slack."}, edit{"/name/short", "Teams"})
+	dir := t.TempDir()
+	writeAll(t, dir, fsys)
+	severities := map[string]apppackage.Severity{"DescriptionCompetitor": "error", "ShortNameMicrosoft": "off"}
+	_, findings, err := apppackage.Check(dir, apppackage.Options{}, apppackage.ValidateOptions{Severity: severities})
+	if diff := cmp.Diff([]string{"DescriptionCompetitor", "ShortNameEqualsReservedName"}, ruleIDs(findings)); diff != "" || err != nil {
+		t.Errorf("%v\n%s", err, diff)
+	}
 	if _, _, err := apppackage.Check(t.TempDir()+"/none", apppackage.Options{}, apppackage.ValidateOptions{}); err == nil {
 		t.Error("a path that is not there passes")
 	}

@@ -10,7 +10,9 @@ import (
 // Validate returns everything that should be otherwise about the package,
 // sorted by file and place; none of it stopped the package from being read.
 // More than a thousand findings are not listed.
-func (p *Package) Validate(o ValidateOptions) []Finding {
+func (p *Package) Validate(o ValidateOptions) []Finding { return o.apply(p.inspect()) }
+
+func (p *Package) inspect() []Finding {
 	in := newInspection(p.tree())
 	in.pkg = p
 	in.manifest()
@@ -19,7 +21,7 @@ func (p *Package) Validate(o ValidateOptions) []Finding {
 	in.apiDescriptions()
 	in.agentTokens()
 	in.layout()
-	return o.apply(in.out)
+	return in.out
 }
 
 // ValidateManifest returns what can be said of a manifest without its package:
@@ -47,7 +49,7 @@ func Check(path string, o Options, v ValidateOptions) (*Package, []Finding, erro
 		findings = append(findings, e.finding())
 	}
 	if p != nil {
-		for _, f := range p.Validate(ValidateOptions{}) {
+		for _, f := range p.inspect() {
 			said := slices.ContainsFunc(problems, func(e *Error) bool { return e.Code == f.Rule && e.File == f.File && e.Line == f.Line })
 			if !said {
 				findings = append(findings, f)
