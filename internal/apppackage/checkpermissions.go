@@ -37,7 +37,8 @@ func (in *inspection) resourceForm(web *jsondoc.Node) {
 	}
 	rest, ok := strings.CutPrefix(resource, "api://")
 	host, tail, slash := strings.Cut(rest, "/")
-	if ok && slash && host != "" && (strings.EqualFold(tail, id) || strings.HasPrefix(strings.ToLower(tail), "botid-")) {
+	bot := func(s string) bool { return strings.HasPrefix(strings.ToLower(s), "botid-") }
+	if ok && (bot(rest) || slash && host != "" && (strings.EqualFold(tail, id) || bot(tail))) {
 		return
 	}
 	in.report("WebApplicationInfoResourceForm", "/webApplicationInfo/resource", fmt.Sprintf("webApplicationInfo.resource is %.80q; single sign-on would not work with it", resource),

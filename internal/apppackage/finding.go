@@ -63,8 +63,12 @@ type ValidateOptions struct {
 	Severity map[string]Severity
 }
 
-// apply sets severities and sorts by file (the manifest first) and place.
+// apply sets severities and sorts.
 func (o ValidateOptions) apply(findings []Finding) []Finding {
+	return sortFindings(o.adjust(findings))
+}
+
+func (o ValidateOptions) adjust(findings []Finding) []Finding {
 	out := []Finding{}
 	for _, f := range findings {
 		if s, ok := o.Severity[f.Rule]; ok {
@@ -74,6 +78,12 @@ func (o ValidateOptions) apply(findings []Finding) []Finding {
 			out = append(out, f)
 		}
 	}
+	return out
+}
+
+// sortFindings orders by file (the manifest first) and place, and says the same
+// thing once.
+func sortFindings(out []Finding) []Finding {
 	slices.SortStableFunc(out, func(a, b Finding) int {
 		return cmp.Or(
 			cmp.Compare(fileRank(a.File), fileRank(b.File)),

@@ -44,6 +44,8 @@ func capabilityCases() []ruleCase {
 		{rule: "RscNeedsWebApplicationInfo", on: "bot", bad: []edit{{"/webApplicationInfo/resource", nil}}},
 		{rule: "RscScopeSuffix", on: "bot", bad: []edit{{"/authorization/permissions/resourceSpecific/0/name", "ChannelMessage.Read.All"}}, near: []edit{{"/authorization/permissions/resourceSpecific/0/name", "Document.ReadWrite"}}, at: "/authorization/permissions/resourceSpecific/0/name"},
 		{rule: "WebApplicationInfoResourceForm", on: "bot", bad: []edit{{"/webApplicationInfo/resource", "https://x"}}, near: []edit{{"/webApplicationInfo/resource", "api://app.workshop.example/botid-" + guid}}},
+		{rule: "WebApplicationInfoResourceForm", on: "bot", bad: []edit{{"/webApplicationInfo/resource", "api:///7e0b3a55-1c62-4e86-bb0d-5a97f3c2d108"}}, near: []edit{{"/webApplicationInfo/resource", "api://x/BotId-" + guid}}},
+		{rule: "WebApplicationInfoResourceForm", on: "bot", bad: []edit{{"/webApplicationInfo/resource", "api://7e0b3a55-1c62-4e86-bb0d-5a97f3c2d108"}}, near: []edit{{"/webApplicationInfo/resource", "api://botid-" + guid}}},
 		{rule: "GraphConnectorNeedsAppId", on: "bot", bad: []edit{{"/webApplicationInfo", nil}, {"/authorization", nil}}, at: "/graphConnector"},
 		{rule: "PackageNameIsDefinedAfterManifestVersion116", on: "bot", bad: older("1.16", edit{"/packageName", "com.contoso.workshop"}), also: []string{
 			"LocalizationSchemaVersionIsNotTheSameAsTheManifestSchemaVersion", "SchemaError_AdditionalProperties",

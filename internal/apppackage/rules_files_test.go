@@ -187,6 +187,14 @@ func TestCheck(t *testing.T) {
 	if diff := cmp.Diff([]string{"DescriptionCompetitor", "ShortNameEqualsReservedName"}, ruleIDs(findings)); diff != "" || err != nil {
 		t.Errorf("%v\n%s", err, diff)
 	}
+	change(t, fsys, "manifest.json", edit{"/id", "x"})
+	dir = t.TempDir()
+	writeAll(t, dir, fsys)
+	severities["CommonAppIdIsNotGuid"] = "off"
+	p, findings, err := apppackage.Check(dir, apppackage.Options{}, apppackage.ValidateOptions{Severity: severities})
+	if p != nil || !slices.Contains(ruleIDs(findings), "CommonAppIdIsNotGuid") || err != nil {
+		t.Errorf("what stops reading was silenced: %v %v", findings, err)
+	}
 	if _, _, err := apppackage.Check(t.TempDir()+"/none", apppackage.Options{}, apppackage.ValidateOptions{}); err == nil {
 		t.Error("a path that is not there passes")
 	}

@@ -37,29 +37,28 @@ func ValidateManifest(raw []byte, o ValidateOptions) []Finding {
 }
 
 // Check opens a package and validates as much of it as can be read. Problems
-// of reading are among the findings; the package is nil unless there are none.
-// The error is for a path that cannot be read at all.
+// of reading are among the findings, as errors whatever the options say; the
+// package is nil unless there are none. The error is for a path that cannot be
+// read at all.
 func Check(path string, o Options, v ValidateOptions) (*Package, []Finding, error) {
 	p, problems, err := open(path, o)
 	if err != nil {
 		return nil, nil, err
 	}
 	var findings []Finding
-	for _, e := range problems {
-		findings = append(findings, e.finding())
-	}
 	if p != nil {
-		for _, f := range p.inspect() {
+		for _, f := range v.adjust(p.inspect()) {
 			said := slices.ContainsFunc(problems, func(e *Error) bool { return e.Code == f.Rule && e.File == f.File && e.Line == f.Line })
 			if !said {
 				findings = append(findings, f)
 			}
 		}
 	}
-	if len(problems) > 0 {
+	for _, e := range problems {
+		findings = append(findings, e.finding())
 		p = nil
 	}
-	return p, v.apply(findings), nil
+	return p, sortFindings(findings), nil
 }
 
 // finding turns a problem of reading into a finding; all are errors.

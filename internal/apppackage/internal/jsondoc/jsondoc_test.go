@@ -38,6 +38,8 @@ func TestRefusals(t *testing.T) {
 		{`['a']`, "1:2", jsondoc.Malformed, "a value"},
 		{`[NaN]`, "1:2", jsondoc.Malformed, "a value"},
 		{strings.Repeat("[", 300), "1:202", jsondoc.TooDeep, "nested"},
+		{"[\x00", "1:1", jsondoc.Encoding, "UTF-16"},
+		{"\x00[", "1:1", jsondoc.Encoding, "UTF-16"},
 		{"{\n\xff}", "2:1", jsondoc.Encoding, "0xFF"},
 	}
 	for _, tt := range tests {
