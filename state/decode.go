@@ -36,10 +36,11 @@ func DecodeWith(r io.Reader, interner *table.Strings, o DecodeOptions) (*State, 
 	if interner == nil {
 		interner = table.NewStrings()
 	}
-	d := &decoder{scanner: newScanner(r, o.File), st: &State{Strings: interner}, seen: map[string]bool{}}
+	size := 0
 	if sized, ok := r.(interface{ Len() int }); ok {
-		d.sizeHint = sized.Len()
+		size = sized.Len()
 	}
+	d := &decoder{scanner: newScanner(r, o.File, size), st: &State{Strings: interner}, seen: map[string]bool{}, sizeHint: size}
 	if err := d.document(); err != nil {
 		return nil, err
 	}

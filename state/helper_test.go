@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/teamsform/teamsform/internal/addr"
@@ -166,4 +167,15 @@ func localOptions(dir string) state.LocalOptions {
 		NewID: func() string { n++; return fmt.Sprintf("id-%03d", n) },
 		Sleep: (&noSleep{}).sleep,
 	}
+}
+
+// lockFile holds the system's lock on a file until unlock is called.
+func lockFile(t testing.TB, name string) (unlock func()) {
+	t.Helper()
+	lock := flock.New(name)
+	if ok, err := lock.TryLock(); !ok || err != nil {
+		t.Fatalf("lock %s: %v, %v", name, ok, err)
+	}
+	t.Cleanup(func() { _ = lock.Close() })
+	return func() { _ = lock.Close() }
 }

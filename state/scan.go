@@ -46,8 +46,14 @@ func within(raw []byte, file string, line int) *scanner {
 	return &scanner{buf: raw, eof: true, mark: -1, sound: true, file: file, lines: line - 1}
 }
 
-func newScanner(r io.Reader, file string) *scanner {
-	return &scanner{r: r, file: file, buf: make([]byte, 0, windowSize), mark: -1, sum: sha256.New()}
+// newScanner returns a scanner of r. size is the length of the input where it is
+// known, else 0.
+func newScanner(r io.Reader, file string, size int) *scanner {
+	window := windowSize
+	if size > 0 {
+		window = min(window, size+1) // one more, to see the end
+	}
+	return &scanner{r: r, file: file, buf: make([]byte, 0, window), mark: -1, sum: sha256.New()}
 }
 
 // fill slides the window and reads more. It reports whether there was more.
