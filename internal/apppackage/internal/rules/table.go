@@ -24,9 +24,10 @@ const DevPreview = "devPreview"
 
 // Header is the first line of the table.
 type Header struct {
-	Format   int                     `json:"format"`
-	Patterns []string                `json:"patterns"` // named by Rule.PatternProperties
-	Roots    map[Kind]map[string]int `json:"roots"`    // kind -> version -> rule
+	Format    int                     `json:"format"`
+	Generated string                  `json:"generated"` // says that nobody should edit the table
+	Patterns  []string                `json:"patterns"`  // named by Rule.PatternProperties
+	Roots     map[Kind]map[string]int `json:"roots"`     // kind -> version -> rule
 }
 
 // Rule is a line of the table: the constraints on one value, in the terms of
