@@ -39,7 +39,7 @@ no account is needed to try it.`,
 		c.GroupID = "main"
 		root.AddCommand(c)
 	}
-	for _, c := range []*cobra.Command{newDriftCmd(f), newShowCmd(f), newVersionCmd(f)} {
+	for _, c := range []*cobra.Command{newDriftCmd(f), newFmtCmd(f), newShowCmd(f), newVersionCmd(f)} {
 		c.GroupID = "other"
 		root.AddCommand(c)
 	}
