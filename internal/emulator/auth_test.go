@@ -125,7 +125,11 @@ func TestPermissionsByIdentity(t *testing.T) {
 		}
 	}
 	same(t, "directory's code", as(t, tenant, identities["bare app"]).do("GET", "/v1.0/users", nil).text("error/code"), "Authorization_RequestDenied")
-	same(t, "catalog's code", as(t, tenant, identities["app"]).do("POST", catalog, "{}").text("error/code"), "Forbidden")
+	a := as(t, tenant, identities["app"]).do("POST", catalog, "{}")
+	same(t, "catalog's code", a.text("error/code"), "Forbidden")
+	if !strings.Contains(a.text("error/message"), "signed-in person") {
+		t.Errorf("an application is not told what is missing: %s", a.body)
+	}
 }
 
 func TestErrorsCarryRequestIDs(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/teamsform/teamsform/internal/emulator"
 	"github.com/teamsform/teamsform/internal/emulator/auth"
 )
 
@@ -246,6 +247,7 @@ func TestWhoSeesWhat(t *testing.T) {
 	}
 	same(t, "administrator", count(c), "2+1")
 	same(t, "application", count(app), "1")
+	same(t, "application with a role", count(as(t, tenant, appToken(tenant, "AppCatalog.Read.All", emulator.RoleTeamsAdministrator))), "1")
 	same(t, "submitter", count(ada), "2+1")
 	same(t, "somebody else", count(ben), "1")
 	app.want(404, "GET", apps+"/"+pending, nil)

@@ -11,7 +11,7 @@ import (
 func (s *Server) directoryRoutes() []wire.Route {
 	both := func(scopes ...string) wire.Permission {
 		all := append(scopes, "Directory.Read.All", "Directory.ReadWrite.All")
-		return wire.Permission{Scopes: all, Roles: all}
+		return wire.Permission{Scopes: all, Roles: all, Denied: "Authorization_RequestDenied"}
 	}
 	users := both("User.ReadBasic.All", "User.Read.All", "User.ReadWrite.All")
 	groups := both("Group.ReadBasic.All", "Group.Read.All", "Group.ReadWrite.All", "GroupMember.Read.All")

@@ -68,8 +68,6 @@ func (s *Server) routes() []wire.Route {
 func refuse(c *wire.Call, r wire.Route) *wire.Error {
 	n := r.Need
 	who := c.Identity.Describe()
-	directory := n.Scopes != nil && strings.HasPrefix(strings.TrimPrefix(r.Pattern, "/"), "users") || strings.HasPrefix(r.Pattern, "/groups") ||
-		strings.HasPrefix(r.Pattern, "/directoryObjects") || strings.HasPrefix(r.Pattern, "/organization")
 	switch {
 	case n.Scopes == nil:
 		return nil
@@ -80,10 +78,11 @@ func refuse(c *wire.Call, r wire.Route) *wire.Error {
 		if c.Identity.App {
 			want = n.Roles
 		}
-		if directory {
-			return wire.Errorf(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation: %s has none of %s.", who, strings.Join(want, ", "))
+		e := wire.Forbidden("Insufficient privileges to complete the operation: %s has none of %s.", who, strings.Join(want, ", "))
+		if n.Denied != "" {
+			e.Code = n.Denied
 		}
-		return wire.Forbidden("Missing permissions on the request: %s has none of %s.", who, strings.Join(want, ", "))
+		return e
 	case n.Admin && !c.Identity.App && !c.Identity.TeamsAdmin():
 		return wire.Forbidden("%s %s needs a Teams administrator; %s has no such role.", r.Method, r.Pattern, who)
 	}

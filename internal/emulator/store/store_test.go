@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	"pgregory.net/rapid"
 
 	"github.com/teamsform/teamsform/internal/emulator/ids"
 	"github.com/teamsform/teamsform/internal/emulator/people"
@@ -83,6 +85,7 @@ func TestABusyProcessLetsOthersIn(t *testing.T) {
 	path := file(t)
 	busy, other := open(t, path, time.Minute), open(t, path, 5*time.Second)
 	var stop atomic.Bool
+	var done atomic.Int64
 	var wg sync.WaitGroup
 	for range 2 { // two at a time: there is never a moment without a transaction
 		wg.Go(func() {
@@ -91,10 +94,15 @@ func TestABusyProcessLetsOthersIn(t *testing.T) {
 					t.Error(err)
 					return
 				}
+				done.Add(1)
 			}
 		})
 	}
 	for range 3 {
+		// Once the busy one has done something, the other has lost the file.
+		for before := done.Load(); done.Load() == before; {
+			runtime.Gosched()
+		}
 		if err := other.Update(context.Background(), func(tx *store.Tx) error { _, err := tx.Revision(); return err }); err != nil {
 			t.Errorf("the other one: %v", err)
 		}
@@ -282,4 +290,46 @@ func TestAllows(t *testing.T) {
 			t.Errorf("%s %s: %v, want %v", tc.mode, tc.list, got, tc.allowed)
 		}
 	}
+}
+
+// TestTheResolverMayBeAskedInAnyOrder checks the shortcut for people in order
+// of id: it must not change answers for others.
+func TestTheResolverMayBeAskedInAnyOrder(t *testing.T) {
+	s := open(t, file(t), time.Minute)
+	var upns []string
+	for i := range 40 {
+		upns = append(upns, fmt.Sprintf("u%d@x.example", i))
+	}
+	d := directory(t, upns...)
+	if err := s.ReplaceDirectory(context.Background(), d, "one"); err != nil {
+		t.Fatal(err)
+	}
+	update(t, s, func(tx *store.Tx) error {
+		p, err := tx.Policy(store.SetupPolicy, store.FirstLineName)
+		if err != nil {
+			return err
+		}
+		for i := 0; i < len(d.Users); i += 3 {
+			if err := tx.Assign(d.Users[i].ID, p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	rapid.Check(t, func(rt *rapid.T) {
+		asked := rapid.SliceOf(rapid.IntRange(0, len(d.Users)-1)).Draw(rt, "asked")
+		view(t, s, func(tx *store.Tx) error {
+			r, err := tx.Resolver(store.SetupPolicy)
+			for _, i := range asked {
+				want := store.GlobalName
+				if i%3 == 0 {
+					want = store.FirstLineName
+				}
+				if got := r.Effective(d.Users[i].ID).Policy.Name; got != want {
+					rt.Fatalf("user %d of %v has %s, want %s", i, asked, got, want)
+				}
+			}
+			return err
+		})
+	})
 }

@@ -13,6 +13,7 @@ type Permission struct {
 	Roles  []string // one of these, for an application; none: applications are refused
 	Admin  bool     // a person must also hold a Teams administrator role
 	Reader bool     // the identity must hold a role that reads Teams policies
+	Denied string   // error code when the permission is missing; empty: the service's usual one
 }
 
 // Route is one operation of a service.
