@@ -71,17 +71,21 @@ func (j *journal) quietly(in state.Intent) {
 	j.fold.Result(res)
 }
 
-// foldRows folds rows that touch state only, grouped as intents are.
+// foldRows folds rows that touch state only, grouped as intents are. A row
+// without a policy from before its adoption was assigned by us.
 func (j *journal) foldRows(rows []table.Row, action string) {
-	type key struct{ typ, policy table.Sym }
+	type key struct {
+		typ, policy table.Sym
+		adopted     bool
+	}
 	groups := map[key]*state.IntentRows{}
 	var order []key
 	names := j.in.Strings
 	for _, r := range rows {
-		k := key{r.Type, r.Policy}
+		k := key{r.Type, r.Policy, r.Adopted != 0}
 		g := groups[k]
 		if g == nil {
-			g = &state.IntentRows{Type: names.Name(r.Type), Policy: names.Name(r.Policy), Action: action, Adopt: true}
+			g = &state.IntentRows{Type: names.Name(r.Type), Policy: names.Name(r.Policy), Action: action, Adopt: k.adopted}
 			groups[k] = g
 			order = append(order, k)
 		}

@@ -218,12 +218,12 @@ func (rb *rowBuilder) batches() {
 	b := rb.b
 	size, _ := b.in.Table.Batch()
 	type batchKey struct {
-		assign      bool
-		typ, policy table.Sym
+		assign, taken bool // rows taken over are recorded as adopted, by batch
+		typ, policy   table.Sym
 	}
 	open := map[batchKey]*RowOp{}
 	for _, c := range rb.changes {
-		k := batchKey{c.assign, c.Row.Type, c.Row.Policy}
+		k := batchKey{c.assign, c.Reason == ReasonNotOurs, c.Row.Type, c.Row.Policy}
 		op := open[k]
 		if op == nil || len(op.Rows) >= size {
 			op = &RowOp{Phase: MoveRows, Assign: c.assign, Type: c.Row.Type, Policy: c.Row.Policy}
