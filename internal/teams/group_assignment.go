@@ -193,8 +193,16 @@ func (c *groupAssignments) one(ctx context.Context, op *engine.Op) error {
 		}
 		return err
 	}
+	at := place(current, typ, group, op)
+	if op.Action == engine.Update {
+		// The service has no way to change the policy of a group: remove, add at
+		// the same place (policy-plane facts 1.5).
+		if err := c.control.UnassignGroup(ctx, typ, group); err != nil && !teamsadmin.IsNotFound(err) {
+			return err
+		}
+	}
 	policy, _ := op.After["policy"].(string)
-	return c.control.AssignGroup(ctx, typ, group, policy, place(current, typ, group, op))
+	return c.control.AssignGroup(ctx, typ, group, policy, at)
 }
 
 // place is the rank at which a group comes to stand as wanted: its own if it
