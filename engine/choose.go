@@ -227,6 +227,10 @@ func (c *choice) cut() {
 	if rows := c.b.rows; rows != nil {
 		rows.changes = slices.DeleteFunc(rows.changes, func(r rowDecision) bool { return drop(c.b.blockOf(r.Row)) })
 		rows.record.set = slices.DeleteFunc(rows.record.set, func(r table.Row) bool { return unwanted(c.b.blockOf(r)) })
+		rows.noted.list = slices.DeleteFunc(rows.noted.list, func(g *RowGroup) bool {
+			a, _ := addr.Parse(g.Addr)
+			return unwanted(a)
+		})
 		rows.record.drop = slices.DeleteFunc(rows.record.drop, func(r table.Row) bool { return unwanted(c.b.blockOf(r)) })
 	}
 	p.Attention = slices.DeleteFunc(p.Attention, func(n Note) bool { return !n.Addr.IsZero() && drop(n.Addr) })

@@ -78,7 +78,6 @@ func (b *builder) create(k *schema.Kind, e *entry) {
 	reason := ReasonNew
 	if e.p != nil {
 		reason = ReasonGone
-		b.stays(k, e.p)
 	}
 	if k.IsReserved(e.d.Key) {
 		rng := e.d.Range
@@ -86,8 +85,8 @@ func (b *builder) create(k *schema.Kind, e *entry) {
 			"Every tenant has the %s %q, but this one did not list it. Nothing was planned; check that the signed-in identity may read it.", k.Title, e.d.Key))
 		return
 	}
-	w := want(k, e.d, nil)
-	c := &Change{Addr: e.d.Addr, Kind: k, Key: e.d.Key, Name: e.d.Name, Action: Create, Reason: reason, Attrs: allNew(k, w.attrs)}
+	w := want(k, e.d, nil, true)
+	c := &Change{Addr: e.d.Addr, Kind: k, Key: e.d.Key, Name: e.d.Name, Action: Create, Reason: reason, Attrs: allNew(k, w.attrs, e.p)}
 	op := b.op(c, Make, e.d)
 	op.After = w.attrs
 	if old := b.renamedFrom[e.d.Addr]; old != nil {
@@ -99,7 +98,7 @@ func (b *builder) create(k *schema.Kind, e *entry) {
 
 // firstMeeting handles an object that exists and that state does not know.
 func (b *builder) firstMeeting(k *schema.Kind, e *entry) {
-	w := want(k, e.d, nil)
+	w := want(k, e.d, nil, false)
 	changes, hidden, _ := difference(k, w, nil, e.a)
 	c := &Change{
 		Addr: e.d.Addr, Kind: k, Key: e.a.Key, Name: e.a.Name, ID: e.a.ID, Action: Adopt,
@@ -107,9 +106,7 @@ func (b *builder) firstMeeting(k *schema.Kind, e *entry) {
 	}
 	adopted := pick(e.a.Attrs, w.owned)
 	if len(changes) == 0 {
-		record := b.recordWith(k, e.d, w.owned, e.a.ID, state.Adopted, adopted)
-		record.first = true
-		b.recordChange(c, record)
+		b.recordChange(c, b.recordWith(k, e.d, w.owned, e.a.ID, state.Adopted, adopted))
 		return
 	}
 	switch {
@@ -117,7 +114,7 @@ func (b *builder) firstMeeting(k *schema.Kind, e *entry) {
 		b.note("", c.Addr, "%s exists in every tenant: it is taken under management and changed.", c.Addr)
 	case k.RowLike:
 		c.Reason = ReasonNotOurs
-		b.note("takeover", c.Addr, "%s exists with other values, set by someone else, and is changed.", c.Addr)
+		b.note("takeover", c.Addr, "%s", takenOver(k, e))
 	case b.imported(e.d) != nil:
 	case b.in.Adopt:
 		b.note("adopt", c.Addr, "%s exists already and is taken under management.", c.Addr)
@@ -131,7 +128,7 @@ func (b *builder) firstMeeting(k *schema.Kind, e *entry) {
 
 // meet compares an object that all three sides know.
 func (b *builder) meet(k *schema.Kind, e *entry, p *prior) {
-	w := want(k, e.d, p)
+	w := want(k, e.d, p, false)
 	changes, hidden, recordOnly := difference(k, w, p, e.a)
 	c := &Change{
 		Addr: e.d.Addr, Kind: k, Key: e.a.Key, Name: e.a.Name, ID: e.a.ID, Action: Update,
@@ -150,7 +147,6 @@ func (b *builder) meet(k *schema.Kind, e *entry, p *prior) {
 		b.replace(k, e, c, w)
 		return
 	}
-	b.stays(k, p)
 	if len(changes) > 0 {
 		if allDrift(changes) {
 			c.Reason = ReasonDrift
@@ -159,7 +155,6 @@ func (b *builder) meet(k *schema.Kind, e *entry, p *prior) {
 		return
 	}
 	record := b.recordWith(k, e.d, w.owned, e.a.ID, p.Origin, adoptedNow(p, w, e.a))
-	record.first = isFirst(p)
 	switch {
 	case c.From != (addr.Instance{}):
 		c.Action, c.Reason = Move, ReasonRenamed
@@ -167,7 +162,7 @@ func (b *builder) meet(k *schema.Kind, e *entry, p *prior) {
 		c.Action = Adopt
 	case len(w.unowned) > 0:
 		c.Action, c.Reason = LetGo, ReasonLetGo
-	case recordOnly || p.settled || p.Stale || p.Retiring || p.ID != e.a.ID || bookkeepingDiffers(p, e.d, w):
+	case recordOnly || p.settled || p.Stale || p.ID != e.a.ID || bookkeepingDiffers(p, e.d, w):
 		c.Action, c.Reason = Record, ReasonSettled
 	default:
 		b.keep(e)
@@ -192,19 +187,8 @@ func (b *builder) update(k *schema.Kind, e *entry, c *Change, w wanted, origin s
 		}
 	}
 	record := b.recordWith(k, e.d, w.owned, e.a.ID, origin, adopted)
-	record.first = isFirst(e.p)
 	b.add(c, b.steps(c, e.d, record)...)
 }
-
-// stays drops the record of an object that was to retire and is named so again.
-func (b *builder) stays(k *schema.Kind, p *prior) {
-	if p.Retiring {
-		b.plan.records.drop = append(b.plan.records.drop, dropRecord(k, p))
-	}
-}
-
-// isFirst reports whether state has no living record of the object yet.
-func isFirst(p *prior) bool { return p == nil || p.marked || p.Retiring }
 
 // remove handles an object that no file wants any more.
 func (b *builder) remove(k *schema.Kind, e *entry) {
@@ -226,17 +210,17 @@ func (b *builder) remove(k *schema.Kind, e *entry) {
 	}
 	c := &Change{Addr: p.Addr, Kind: k, Key: e.a.Key, Name: e.a.Name, ID: e.a.ID, Reason: reason, Retiring: reason == ReasonRenamed}
 	c.Drifted = len(driftOf(k, p, e.a)) > 0
-	if p.Protect && reason != ReasonRenamed {
-		b.refuse("prevent_destroy", p.Addr, "%s is protected by prevent_destroy. Set it to false and apply once, then remove the block.", p.Addr)
+	end := b.end(k, p, e.a)
+	if p.Protect && !p.Retiring && end != LetGo {
+		b.refuse("prevent_destroy", p.Addr, "%s", protected(p, c))
 	}
-	switch b.end(k, p) {
+	switch end {
 	case Delete:
 		c.Action, c.Attrs = Delete, allGone(k, e.a.Attrs, p)
 		op := b.op(c, Remove, nil)
 		op.Before = pick(p.Attrs, e.a.Attrs)
 		op.record = dropRecord(k, p)
-		// By then the record of the new name stands at the address.
-		op.record.retiring = c.Retiring
+		op.record.retiring = c.Retiring // by then the new object stands at the address
 		b.add(c, op)
 	case Reset:
 		b.giveBack(k, e, c)
@@ -257,7 +241,7 @@ func sameHolding(k *schema.Kind, x, y schema.Attrs) bool {
 }
 
 // end says how an object ends: as a removed block says, else by endOf.
-func (b *builder) end(k *schema.Kind, p *prior) Action {
+func (b *builder) end(k *schema.Kind, p *prior, a *Object) Action {
 	if b.in.Config != nil && !b.in.Destroy {
 		if r := b.in.Config.RemovedAs(p.Addr); r != nil && !r.Destroy {
 			return LetGo
@@ -265,12 +249,13 @@ func (b *builder) end(k *schema.Kind, p *prior) Action {
 			return Delete
 		}
 	}
-	return b.endOf(k, p)
+	return b.endOf(k, p, a)
 }
 
 // endOf says how an object that nobody wants any more ends. What we created is
-// deleted; what we adopted is let go as it stands.
-func (b *builder) endOf(k *schema.Kind, p *prior) Action {
+// deleted; what we adopted is let go as it stands, unless it assigns a policy
+// that is deleted: then it cannot stay.
+func (b *builder) endOf(k *schema.Kind, p *prior, a *Object) Action {
 	switch p.OnDestroy {
 	case "delete":
 		if !k.IsReserved(p.Key) {
@@ -281,7 +266,7 @@ func (b *builder) endOf(k *schema.Kind, p *prior) Action {
 	case "let_go":
 		return LetGo
 	}
-	if p.Origin == state.Adopted || k.IsReserved(p.Key) {
+	if p.Origin == state.Adopted && !b.losesPolicy(k, a) || k.IsReserved(p.Key) {
 		return LetGo
 	}
 	return Delete
@@ -290,13 +275,13 @@ func (b *builder) endOf(k *schema.Kind, p *prior) Action {
 // giveBack sets owned attributes to their defaults, or to the values seen at
 // adoption, and then lets the object go.
 func (b *builder) giveBack(k *schema.Kind, e *entry, c *Change) {
-	w := wanted{attrs: schema.Attrs{}, defaults: map[string]bool{}}
+	w := wanted{attrs: schema.Attrs{}, defaults: map[string]bool{}, restored: map[string]bool{}}
 	for _, a := range k.Attrs {
 		if !e.p.Owned[a.Name] {
 			continue
 		}
 		if v, ok := e.p.Adopted[a.Name]; ok && e.p.OnDestroy == "restore" {
-			w.attrs[a.Name] = v
+			w.attrs[a.Name], w.restored[a.Name] = v, true
 		} else if e.p.OnDestroy == "reset" && a.Default != nil {
 			w.attrs[a.Name], w.defaults[a.Name] = a.Default, true
 		}
@@ -378,12 +363,17 @@ func pick(attrs, names schema.Attrs) schema.Attrs {
 	return out
 }
 
-// allNew lists the attributes of an object that does not exist yet.
-func allNew(k *schema.Kind, attrs schema.Attrs) []AttrChange {
+// allNew lists the attributes of an object that does not exist, with what was
+// last applied where it did once.
+func allNew(k *schema.Kind, attrs schema.Attrs, p *prior) []AttrChange {
 	var out []AttrChange
 	for _, a := range k.Attrs {
 		if v, ok := attrs[a.Name]; ok {
-			out = append(out, AttrChange{Attr: a, After: v})
+			c := AttrChange{Attr: a, After: v}
+			if p != nil {
+				c.Prior = p.Attrs[a.Name]
+			}
+			out = append(out, c)
 		}
 	}
 	return out

@@ -15,24 +15,26 @@ type wanted struct {
 	attrs    schema.Attrs    // values to compare and, where they differ, to send
 	owned    schema.Attrs    // the subset that stays owned afterwards
 	defaults map[string]bool // attributes that go back to their default
+	restored map[string]bool // attributes that go back to what was adopted
 	unowned  []string        // attributes that are let go
 }
 
 // want applies ownership: an attribute never set is not compared; one that was
 // set and is not mentioned any more goes back to its default or is let go.
-// Values under ignore_changes are sent when creating and otherwise unowned.
-func want(k *schema.Kind, d *Desired, p *prior) wanted {
-	w := wanted{attrs: schema.Attrs{}, owned: schema.Attrs{}, defaults: map[string]bool{}}
+// Values under ignore_changes are sent when making the object and never owned.
+func want(k *schema.Kind, d *Desired, p *prior, making bool) wanted {
+	w := wanted{attrs: schema.Attrs{}, owned: schema.Attrs{}, defaults: map[string]bool{}, restored: map[string]bool{}}
 	ignored := map[string]bool{}
 	for _, name := range d.Lifecycle.IgnoreChanges {
 		ignored[name] = true
 	}
 	for name, v := range d.Attrs {
-		if ignored[name] && p != nil {
-			continue
+		if making || !ignored[name] {
+			w.attrs[name] = v
 		}
-		w.attrs[name] = v
-		w.owned[name] = v
+		if !ignored[name] {
+			w.owned[name] = v
+		}
 	}
 	if p == nil {
 		return w
@@ -47,7 +49,11 @@ func want(k *schema.Kind, d *Desired, p *prior) wanted {
 			continue
 		}
 		w.attrs[a.Name] = value
-		w.defaults[a.Name] = true
+		if p.Origin == state.Adopted && d.Lifecycle.OnDestroy == "restore" {
+			w.restored[a.Name] = true
+		} else {
+			w.defaults[a.Name] = true
+		}
 	}
 	return w
 }
@@ -99,7 +105,7 @@ func difference(k *schema.Kind, w wanted, p *prior, a *Object) (changes []AttrCh
 			}
 			continue
 		}
-		c := AttrChange{Attr: attr, Before: actual, After: value, Defaults: w.defaults[attr.Name]}
+		c := AttrChange{Attr: attr, Before: actual, After: value, Defaults: w.defaults[attr.Name], Restored: w.restored[attr.Name]}
 		if wasOurs && told && !attr.Type.Equal(had, actual) {
 			c.Drifted, c.Prior = true, had
 		}

@@ -14,7 +14,7 @@ import (
 func (a *applier) heldBy(op *Op) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.failed[op.Addr] {
+	if a.failed[op.Addr] && (op.Phase != Remove || op.Retiring) {
 		return "an earlier step on it"
 	}
 	for _, need := range op.Needs {

@@ -38,6 +38,30 @@ func (b *builder) deletedPolicies() []*Change {
 	return out
 }
 
+// doomed lists the policies that this plan deletes as rows name them.
+func (b *builder) doomed() map[Policy]bool {
+	out := map[Policy]bool{}
+	for _, c := range b.deletedPolicies() {
+		out[Policy{b.in.Strings.Sym(c.Kind.Name), b.in.Strings.Sym(c.Key)}] = true
+	}
+	return out
+}
+
+// losesPolicy reports whether this plan deletes the policy that an object
+// assigns. Kinds that assign are decided after those that are assigned.
+func (b *builder) losesPolicy(k *schema.Kind, a *Object) bool {
+	if k.HolderOf == nil {
+		return false
+	}
+	typ, key := k.HolderOf(a.Attrs)
+	for _, c := range b.deletedPolicies() {
+		if c.Kind.Name == typ && schema.FoldKey(c.Key) == schema.FoldKey(key) {
+			return true
+		}
+	}
+	return false
+}
+
 // needsHolders reports whether rows must be listed although none is planned.
 func (b *builder) needsHolders() bool { return len(b.deletedPolicies()) > 0 }
 
@@ -57,9 +81,13 @@ func (b *builder) checkHolders() {
 		if n := len(groups); n > 0 {
 			who = append(who, fmt.Sprintf("%s (%s)", count(n, "group", "groups"), sample(groups)))
 		}
+		what, keep := "is to be deleted", "block"
+		if c.Retiring {
+			what, keep = "has another name now, and the policy of the old name is to be deleted", "old name"
+		}
 		b.diags = append(b.diags, diag.WithAddress(diag.Error(nil, "Policy still in use",
-			"%s is to be deleted, but the %s %q is still held by %s, assigned outside this configuration. Assign them another policy first, or keep the block.",
-			c.Addr, c.Kind.Title, c.Key, strings.Join(who, " and ")), c.Addr.String()))
+			"%s %s, but the %s %q is still held by %s. This configuration does not end these assignments. Give the holders another policy first, or keep the %s.",
+			c.Addr, what, c.Kind.Title, c.Key, strings.Join(who, " and "), keep), c.Addr.String()))
 	}
 }
 
@@ -107,11 +135,13 @@ func (b *builder) groupHolders(c *Change) []string {
 	return out
 }
 
-func count(n int, one, many string) string {
+func count(n int, one, many string) string { return fmt.Sprint(n) + " " + oneOrMany(n, one, many) }
+
+func oneOrMany(n int, one, many string) string {
 	if n == 1 {
-		return "1 " + one
+		return one
 	}
-	return fmt.Sprintf("%d %s", n, many)
+	return many
 }
 
 func sample(names []string) string {

@@ -79,8 +79,8 @@ func join(k *schema.Kind, priors []*prior, desired []*Desired, actual []Object) 
 func sameKey(k *schema.Kind, first, second *Desired) *hcl.Diagnostic {
 	rng := second.Range
 	return diag.Error(&rng, "Two blocks for one object",
-		"%s and %s both stand for the %s %q; the first is at %s. An object has one block: remove one of them, or give it another %s.",
-		first.Addr, second.Addr, k.Title, second.Key, first.Range, orWord(k.KeyAttr, "key"))
+		"%s and %s both stand for the %s %q; the first is at %s:%d. An object has one block: remove one of them, or give it another %s.",
+		first.Addr, second.Addr, k.Title, orWord(second.Name, second.Key), first.Range.Filename, first.Range.Start.Line, orWord(k.KeyAttr, "key"))
 }
 
 func orWord(s, otherwise string) string {

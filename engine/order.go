@@ -34,11 +34,21 @@ func (b *builder) order() {
 		seq++
 		op.Seq = seq
 	}
-	slices.SortStableFunc(b.plan.Changes, func(x, y *Change) int { return addr.Compare(x.Addr, y.Addr) })
+	slices.SortStableFunc(b.plan.Changes, func(x, y *Change) int {
+		return cmp.Or(addr.Compare(x.Addr, y.Addr), cmp.Compare(late(x), late(y)))
+	})
 	slices.SortStableFunc(b.plan.Recorded, func(x, y *Change) int { return addr.Compare(x.Addr, y.Addr) })
 	slices.SortStableFunc(b.plan.Unmanaged, func(x, y Unmanaged) int {
 		return cmp.Or(cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.Key, y.Key))
 	})
+}
+
+// late puts the old object of a renamed block behind the new one.
+func late(c *Change) int {
+	if c.Retiring {
+		return 1
+	}
+	return 0
 }
 
 func compareOps(x, y *Op) int {

@@ -16,6 +16,7 @@ type Plan struct {
 	Changes   []*Change   // objects that an operation touches, by address
 	Recorded  []*Change   // state only: adopt, move, forget
 	RowGroups []*RowGroup // rows that an operation touches, grouped for reading
+	RowsNoted []*RowGroup // rows that touch state only, grouped likewise
 	Ops       []*Op       // objects, in order
 	RowOps    []*RowOp    // rows, in order
 
@@ -127,9 +128,10 @@ type AttrChange struct {
 	Attr     *schema.Attr
 	Before   any
 	After    any
-	Prior    any // what was last applied, when someone else changed it since
+	Prior    any // what was last applied, when someone else changed or removed it since
 	Drifted  bool
 	Defaults bool // After is the documented default, the attribute having gone
+	Restored bool // After is what was seen at adoption, the attribute having gone
 }
 
 // Unmanaged is an object that exists and that no file mentions.
@@ -232,6 +234,16 @@ func (p *Plan) ToRecord() int {
 	return n
 }
 
+// asBefore reports whether a change makes an object as it was last applied.
+func (c *Change) asBefore() bool {
+	for _, a := range c.Attrs {
+		if a.Prior == nil || !a.Attr.Type.Equal(a.Prior, a.After) {
+			return false
+		}
+	}
+	return true
+}
+
 // DriftOnly reports whether every change is a change back to what was last
 // applied: exit 3 instead of 2.
 func (p *Plan) DriftOnly() bool {
@@ -239,7 +251,7 @@ func (p *Plan) DriftOnly() bool {
 		return false
 	}
 	for _, c := range p.Changes {
-		if c.Reason != ReasonDrift && c.Reason != ReasonGone {
+		if c.Reason != ReasonDrift && (c.Reason != ReasonGone || !c.asBefore()) {
 			return false
 		}
 	}

@@ -19,8 +19,10 @@ import (
 type rowBuilder struct {
 	b       *builder
 	out     CompileOutput
+	doomed  map[Policy]bool // policies that this plan deletes
 	changes []rowDecision
 	record  rowRecords
+	noted   rowGroups // what is recorded, for reading
 }
 
 // rowRecords are row changes that touch state only, in key order.
@@ -49,7 +51,7 @@ func (b *builder) mergeRows(ctx context.Context, out CompileOutput) bool {
 	table.Sort(prior)
 	table.Sort(actual)
 	prior = b.settleRows(prior, actual)
-	rb := &rowBuilder{b: b, out: out}
+	rb := &rowBuilder{b: b, out: out, doomed: b.doomed(), noted: rowGroups{b: b}}
 	b.rows = rb
 	_ = table.Merge(prior, out.Rows, actual, func(p, d, a *table.Row) error {
 		rb.decide(p, d, a)
@@ -101,7 +103,7 @@ func (rb *rowBuilder) decide(p, d, a *table.Row) {
 	case p != nil && a != nil:
 		rb.remove(*p, *a)
 	case p != nil:
-		rb.record.drop = append(rb.record.drop, *p) // gone on both sides: forget
+		rb.drop(*p, Forget, ReasonGone) // gone on both sides
 	case rb.out.Exact[Policy{a.Type, a.Policy}] != 0:
 		row := *a
 		row.Addr = rb.out.Exact[Policy{a.Type, a.Policy}]
@@ -123,9 +125,12 @@ func (rb *rowBuilder) meet(p *table.Row, d, a table.Row) {
 		rb.assign(final, a.Policy, ReasonDrift)
 	case a.Policy != d.Policy:
 		rb.assign(final, a.Policy, ReasonChanged)
-	case p == nil || *p != final:
-		// Adopted, moved between blocks, or the tenant has it already.
-		rb.record.set = append(rb.record.set, final)
+	case p == nil:
+		rb.set(final, Adopt, ReasonAdopted)
+	case p.Policy == final.Policy && p.Addr != final.Addr:
+		rb.set(final, Move, ReasonRenamed)
+	case *p != final:
+		rb.set(final, Record, ReasonSettled)
 	default:
 		rb.b.plan.RowsKept++
 	}
@@ -134,14 +139,15 @@ func (rb *rowBuilder) meet(p *table.Row, d, a table.Row) {
 // remove handles a row that no block wants any more and that is still there.
 func (rb *rowBuilder) remove(p, a table.Row) {
 	if a.Policy != p.Policy {
-		rb.record.drop = append(rb.record.drop, p) // now another policy: not ours to end
+		rb.drop(p, Forget, ReasonOtherNow) // not ours to end
 		return
 	}
 	// A user taken out of a living exact block is unassigned whoever assigned
-	// them; an adopted row is let go when its block goes.
-	living := rb.out.Exact[Policy{p.Type, p.Policy}] != 0
-	if p.Adopted != 0 && !living {
-		rb.record.drop = append(rb.record.drop, p)
+	// them; an adopted row is let go when its block goes, unless the policy
+	// goes with it: then it cannot stay as it stands.
+	policy := Policy{p.Type, p.Policy}
+	if p.Adopted != 0 && rb.out.Exact[policy] == 0 && !rb.doomed[policy] {
+		rb.drop(p, LetGo, ReasonLetGo)
 		return
 	}
 	reason := ReasonNotInConfig
@@ -149,6 +155,18 @@ func (rb *rowBuilder) remove(p, a table.Row) {
 		reason = ReasonDestroyed
 	}
 	rb.unassign(p, reason)
+}
+
+// set records a row that needs no call.
+func (rb *rowBuilder) set(row table.Row, action Action, reason Reason) {
+	rb.record.set = append(rb.record.set, row)
+	rb.noted.add(row, 0, action, reason)
+}
+
+// drop takes a row out of the state.
+func (rb *rowBuilder) drop(row table.Row, action Action, reason Reason) {
+	rb.record.drop = append(rb.record.drop, row)
+	rb.noted.add(row, 0, action, reason)
 }
 
 func (rb *rowBuilder) assign(row table.Row, before table.Sym, reason Reason) {
@@ -162,54 +180,30 @@ func (rb *rowBuilder) unassign(row table.Row, reason Reason) {
 // finish cuts the changes into batches and counts them for reading.
 func (rb *rowBuilder) finish() {
 	b := rb.b
-	b.plan.RowGroups = rb.groups()
+	b.plan.RowGroups, b.plan.RowsNoted = rb.groups(), rb.noted.list
 	rb.batches()
 	for _, g := range b.plan.RowGroups {
 		if g.Reason == ReasonNotOurs {
 			b.plan.Attention = append(b.plan.Attention, Note{Rule: "takeover", Text: fmt.Sprintf(
-				"%d people hold %s %q, set by someone else, and get %q.", g.Count, typeWords(g.Type), g.Before, g.Policy)})
+				"%s %s %q, set by someone else, and %s %q.", count(g.Count, "person has", "people have"), typeWords(g.Type), g.Before, oneOrMany(g.Count, "gets", "get"), g.Policy)})
 		}
 	}
 }
 
-// groups counts the changes that read alike, in key order of their first row.
+// groups counts the changes that read alike.
 func (rb *rowBuilder) groups() []*RowGroup {
-	b := rb.b
-	strings := b.in.Strings
-	type groupKey struct {
-		typ, policy, before, addr table.Sym
-		assign                    bool
-		reason                    Reason
-	}
-	groups := map[groupKey]*RowGroup{}
-	var order []groupKey
+	groups := rowGroups{b: rb.b}
 	for _, c := range rb.changes {
-		k := groupKey{c.Row.Type, c.Row.Policy, c.Before, c.Row.Addr, c.assign, c.Reason}
-		g := groups[k]
-		if g == nil {
-			g = &RowGroup{
-				Type: strings.Name(c.Row.Type), Policy: strings.Name(c.Row.Policy), Before: strings.Name(c.Before),
-				Addr: strings.Name(c.Row.Addr), Action: Delete, Reason: c.Reason,
+		action := Delete
+		if c.assign {
+			action = Update
+			if c.Before == 0 {
+				action = Create
 			}
-			if c.assign {
-				g.Action = Update
-				if c.Before == 0 {
-					g.Action = Create
-				}
-			}
-			groups[k] = g
-			order = append(order, k)
 		}
-		g.Count++
-		if len(g.Samples) < 5 {
-			g.Samples = append(g.Samples, b.in.Table.Name(c.Row.User))
-		}
+		groups.add(c.Row, c.Before, action, c.Reason)
 	}
-	out := make([]*RowGroup, len(order))
-	for i, k := range order {
-		out[i] = groups[k]
-	}
-	return out
+	return groups.list
 }
 
 // batches cuts changes of one action, type and policy into what the service

@@ -79,8 +79,8 @@ func (a *Apply) mayGoOn(s *session, out *Applied) bool {
 	for _, r := range out.Plan.Refusals {
 		s.diags = append(s.diags, diag.WithClass(diag.Error(nil, "Refused", "%s", r.Text), diag.ClassRefused))
 	}
-	if a.Confirm == nil || out.Plan.Empty() && s.ok() {
-		return s.ok()
+	if !s.ok() || a.Confirm == nil || out.Plan.Empty() {
+		return s.ok() // what is refused is not asked about
 	}
 	out.Diags, out.Files = s.diags, s.files()
 	yes, err := a.Confirm(&out.Planned)

@@ -213,7 +213,7 @@ func (c *compilation) groups(assignments []assignment) {
 		if other, taken := byRank[id]; taken {
 			rng := a.inst.DeclRange
 			c.diags = append(c.diags, diag.Error(&rng, "Rank used twice",
-				"%s and %s both have rank %d; the other is at %s. Ranks are an order: give each group its own.", other.inst.Addr, a.inst.Addr, rank, other.inst.DeclRange))
+				"%s and %s both have rank %d; the other is at %s:%d. Ranks are an order: give each group its own.", other.inst.Addr, a.inst.Addr, rank, other.inst.DeclRange.Filename, other.inst.DeclRange.Start.Line))
 			continue
 		}
 		byRank[id] = a

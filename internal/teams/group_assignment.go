@@ -193,15 +193,16 @@ func (c *groupAssignments) one(ctx context.Context, op *engine.Op) error {
 		}
 		return err
 	}
+	policy, _ := op.After["policy"].(string)
 	at := place(current, typ, group, op)
 	if op.Action == engine.Update {
-		// The service has no way to change the policy of a group: remove, add at
-		// the same place (policy-plane facts 1.5).
+		// There is no call that replaces a group's policy: remove, then add at
+		// the same rank (policy-plane facts 1.5). After a failure between the
+		// two the next plan finds the assignment gone and makes it again.
 		if err := c.control.UnassignGroup(ctx, typ, group); err != nil && !teamsadmin.IsNotFound(err) {
 			return err
 		}
 	}
-	policy, _ := op.After["policy"].(string)
 	return c.control.AssignGroup(ctx, typ, group, policy, at)
 }
 
