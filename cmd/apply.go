@@ -137,6 +137,7 @@ func (o *applyOptions) confirm(p *ops.Planned) (bool, error) {
 		return false, err
 	}
 	if o.autoApprove {
+		fmt.Fprintln(o.f.io.Out)
 		return true, nil
 	}
 	if !o.f.global.input || !o.f.io.InputTTY {

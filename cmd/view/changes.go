@@ -89,6 +89,10 @@ func (v *planView) title(c *engine.Change) string {
 	switch {
 	case c.Kind.Unlabeled:
 	case c.Kind.Generated:
+		_, id, _ := strings.Cut(c.Key, "/")
+		if c.Name == "" {
+			name = id // the group's name is told with its assignment only
+		}
 		text += fmt.Sprintf(" for the group %q", name)
 	default:
 		text += fmt.Sprintf(" %q", name)
@@ -102,21 +106,23 @@ func (v *planView) why(c *engine.Change) string {
 	case c.Reason == engine.ReasonGone:
 		return ": is gone from the tenant, made again"
 	case c.Reason == engine.ReasonRenamed && c.Action == engine.Create:
-		return ": new name, starts as a copy of the old one"
+		return ": new name, starts as a copy of the former"
 	case c.Reason == engine.ReasonRenamed && c.Action == engine.Delete:
-		return ": the old name is deleted"
+		return fmt.Sprintf(": the %s of the former name is deleted", c.Kind.Title)
 	case c.Action == engine.Delete && c.Reason == engine.ReasonDestroyed:
 		return ": deleted"
 	case c.Action == engine.Delete:
 		return ": deleted, it stands in no file any more"
 	case c.Action == engine.Reset:
-		return ": set back"
+		return ": set back, it stands in no file any more"
 	case c.Reason == engine.ReasonReplaced:
 		return ": removed and made anew, as asked"
 	case c.Reason == engine.ReasonDrift:
 		return ": changed by someone else, set back"
 	case c.Reason == engine.ReasonNotOurs:
 		return ": exists with other values, set by someone else"
+	case c.Reason == engine.ReasonMarkedAsOurs:
+		return ": not in the state, but made by this configuration; taken back and changed"
 	case c.Reason == engine.ReasonAdopted:
 		return ": exists already, taken under management and changed"
 	}
@@ -129,10 +135,13 @@ func (v *planView) attribute(c *engine.Change, a engine.AttrChange) {
 		after = short(after)
 	}
 	if a.Attr.Recreate && a.Before != nil && a.Before != a.After {
-		v.line("      %s: moved to rank %s", a.Attr.Name, after)
+		v.line("      %s: moves to its place in the order of ranks (%s in the files)", a.Attr.Name, after)
 		return
 	}
 	switch {
+	case c.Action == engine.Create && a.Prior != nil && !a.Attr.Type.Equal(a.Prior, a.After):
+		v.line("      %s: %s (was %s when last applied)", a.Attr.Name, after, v.names.value(a.Prior))
+		return
 	case c.Action == engine.Create:
 		v.line("      %s: %s", a.Attr.Name, after)
 		return
@@ -148,16 +157,36 @@ func (v *planView) attribute(c *engine.Change, a engine.AttrChange) {
 		before = "(not set)"
 	}
 	text := fmt.Sprintf("      %s: %s -> %s", a.Attr.Name, before, after)
-	if gone := v.names.removed(a); gone != "" {
-		text = fmt.Sprintf("      %s: %s", a.Attr.Name, gone)
-	}
-	if a.Defaults {
-		text += " (its default: not set any more)"
-	}
-	if a.Drifted && c.Reason != engine.ReasonDrift {
-		text += fmt.Sprintf(" (changed by someone else; was %s)", v.names.value(a.Prior))
+	if notes := v.attrNotes(c, a); len(notes) > 0 {
+		text += " (" + strings.Join(notes, "; ") + ")"
 	}
 	v.line("%s", text)
+}
+
+// attrNotes says of a change what its two values do not.
+func (v *planView) attrNotes(c *engine.Change, a engine.AttrChange) []string {
+	var notes []string
+	if cleared(a) {
+		notes = append(notes, "all removed")
+	}
+	switch {
+	case a.Defaults:
+		notes = append(notes, "not set any more: its default")
+	case a.Restored:
+		notes = append(notes, "not set any more: what it was when adopted")
+	}
+	if a.Drifted && c.Reason != engine.ReasonDrift {
+		notes = append(notes, "changed by someone else, was "+v.names.value(a.Prior))
+	}
+	return notes
+}
+
+// cleared reports whether a list loses all it had: shown as the deletion that
+// it is.
+func cleared(a engine.AttrChange) bool {
+	before, okB := a.Before.([]any)
+	after, okA := a.After.([]any)
+	return okB && okA && len(before) > 0 && len(after) == 0
 }
 
 // short cuts a digest to what tells two apart.
@@ -171,7 +200,7 @@ func short(quoted string) string {
 
 // recorded counts what only the state learns, and names what people may miss.
 func (v *planView) recorded() {
-	if len(v.plan.Recorded) == 0 && v.plan.RowsRecorded == 0 {
+	if len(v.plan.Recorded)+len(v.plan.RowsNoted) == 0 {
 		return
 	}
 	v.heading("To record, without a change in the tenant")
@@ -189,29 +218,58 @@ func (v *planView) recorded() {
 		}
 	}
 	if n := counts[engine.Adopt]; n > 0 {
-		v.line("    %d that %s already as wanted", n, plural(n, "exists", "exist"))
+		v.line("    %d %s already as the files say: taken under management", n, plural(n, "exists", "exist"))
 	}
 	if n := counts[engine.Record]; n > 0 {
-		v.line("    %d that the tenant already %s", n, plural(n, "has", "has"))
+		v.line("    %d %s already as the files say: the state is brought up to date", n, plural(n, "is", "are"))
 	}
-	if n := v.plan.RowsRecorded; n > 0 {
-		v.line("    %s %s", thousands(n), plural(n, "person's assignment", "people's assignments"))
+	for _, g := range v.plan.RowsNoted {
+		v.line("    %s", notedRows(g))
+		v.line("      %s", sampled(g))
 	}
+}
+
+// notedRows says what the state learns about people's assignments.
+func notedRows(g *engine.RowGroup) string {
+	policy := fmt.Sprintf("the %s %q", strings.ReplaceAll(g.Type, "_", " "), g.Policy)
+	who := people(g.Count)
+	switch {
+	case g.Action == engine.Move:
+		return fmt.Sprintf("%s with %s: now listed by %s", who, policy, g.Addr)
+	case g.Action == engine.LetGo:
+		return fmt.Sprintf("%s %s %s: no longer managed, left as it is", who, plural(g.Count, "has", "have"), policy)
+	case g.Reason == engine.ReasonOtherNow:
+		return fmt.Sprintf("%s %s another policy than %q by now: no longer managed, left as it is", who, plural(g.Count, "has", "have"), g.Policy)
+	case g.Action == engine.Forget:
+		return fmt.Sprintf("%s %s without %s already: forgotten", who, plural(g.Count, "is", "are"), policy)
+	case g.Action == engine.Adopt:
+		return fmt.Sprintf("%s %s %s already: taken under management (%s)", who, plural(g.Count, "has", "have"), policy, g.Addr)
+	}
+	return fmt.Sprintf("%s %s %s already (%s)", who, plural(g.Count, "has", "have"), policy, g.Addr)
+}
+
+// sampled names the people of a group, or the first few.
+func sampled(g *engine.RowGroup) string {
+	who := strings.Join(g.Samples, ", ")
+	if g.Count > len(g.Samples) {
+		who += ", ..."
+	}
+	return who
 }
 
 func (v *planView) letGo(c *engine.Change) {
 	if len(c.Unowned) > 0 {
-		v.line("    %s: %s no longer managed, left as it is", c.Addr, strings.Join(c.Unowned, ", "))
+		v.line("    %s: %s no longer managed, left as %s", v.title(c), strings.Join(c.Unowned, ", "), plural(len(c.Unowned), "it is", "they are"))
 		return
 	}
-	v.line("    %s: let go as it stands", v.title(c))
+	v.line("    %s: no longer managed, left as it is", v.title(c))
 }
 
 func forgotten(r engine.Reason) string {
 	if r == engine.ReasonOtherNow {
-		return "has another policy by now, let go"
+		return "has another policy by now: no longer managed, left as it is"
 	}
-	return "is gone from the tenant, forgotten"
+	return "is gone from the tenant already: forgotten"
 }
 
 // rows prints assignments to people: counts and samples, never a list of all.
@@ -222,14 +280,10 @@ func (v *planView) rows() {
 	v.heading("Policies of people")
 	for _, g := range v.plan.RowGroups {
 		v.line("  %s %s", v.mark(g.Action), v.rowGroup(g))
-		who := strings.Join(g.Samples, ", ")
-		if g.Count > len(g.Samples) {
-			who += ", ..."
-		}
-		v.line("      %s", who)
+		v.line("      %s", sampled(g))
 	}
-	if v.plan.RowsKept > 0 {
-		v.line("      %s", v.style.faint(fmt.Sprintf("(%s keep theirs)", people(v.plan.RowsKept))))
+	if n := v.plan.RowsKept; n > 0 {
+		v.line("      %s", v.style.faint(fmt.Sprintf("(%s %s theirs)", people(n), plural(n, "keeps", "keep"))))
 	}
 }
 
@@ -245,7 +299,9 @@ func (v *planView) rowGroup(g *engine.RowGroup) string {
 	}
 	switch g.Reason {
 	case engine.ReasonNotListed:
-		return fmt.Sprintf("%s %s %s: not listed", people(g.Count), plural(g.Count, "loses", "lose"), policy)
+		return fmt.Sprintf("%s %s %s: not listed, and the assignment is exact%s", people(g.Count), plural(g.Count, "loses", "lose"), policy, by)
+	case engine.ReasonNotInConfig:
+		return fmt.Sprintf("%s %s %s: no longer listed%s", people(g.Count), plural(g.Count, "loses", "lose"), policy, by)
 	case engine.ReasonGone:
 		return fmt.Sprintf("%s %s %s again: someone else took it away%s", people(g.Count), plural(g.Count, "gets", "get"), policy, by)
 	case engine.ReasonDrift:

@@ -88,17 +88,3 @@ func (n names) element(e any) string {
 	}
 	return n.value(e)
 }
-
-// removed says what a list loses and gains, when both sides are lists: clearing
-// a list reads as the deletion that it is.
-func (n names) removed(a engine.AttrChange) string {
-	before, okB := a.Before.([]any)
-	after, okA := a.After.([]any)
-	if !okB || !okA || len(before) == 0 {
-		return ""
-	}
-	if len(after) == 0 {
-		return fmt.Sprintf("all %d removed: %s", len(before), n.value(before))
-	}
-	return ""
-}

@@ -33,12 +33,27 @@ func Plan(w io.Writer, s Style, p *engine.Plan, o PlanOptions) error {
 		v.line("")
 		v.summary()
 	}
-	if o.NextStep && !p.Empty() {
-		v.line("")
-		v.line("To make these changes: teamsform apply")
+	if o.NextStep {
+		v.nextStep()
 	}
 	_, err := io.WriteString(w, v.b.String())
 	return err
+}
+
+// nextStep says what the reader can do now.
+func (v *planView) nextStep() {
+	switch p := v.plan; {
+	case len(p.Refusals) > 0:
+		v.line("")
+		v.line("As it stands an apply is refused; see \"Needs attention\".")
+	case v.drifting:
+	case !p.Empty():
+		v.line("")
+		v.line("To make these changes: teamsform apply")
+	case p.ToRecord() > 0:
+		v.line("")
+		v.line("To record this in the state: teamsform apply")
+	}
 }
 
 // planView builds the text of one plan.
