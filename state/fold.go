@@ -72,26 +72,28 @@ func (f *Fold) apply(op IntentOp, r ResultOp) {
 	old := f.records.find(op)
 	switch op.Action {
 	case ActionCreate, ActionAdopt:
-		if old != nil && sameKey(old, op) {
+		if old != nil {
 			f.records.remove(old)
 		}
 		f.records.retireAt(op.Addr)
 		f.put(&Object{}, op, r)
 	case ActionUpdate:
 		if old == nil {
+			f.records.retireAt(op.Addr)
 			old = &Object{}
+		} else {
+			f.records.move(old, op.Addr)
 		}
 		f.put(old, op, r)
 	case ActionDelete, ActionForget:
-		switch {
-		case old == nil:
-		case r.Pending != nil:
-			old.Pending = r.Pending
-		default:
+		if old = f.records.findGone(op); old == nil {
+			return
+		}
+		if old.Pending = r.Pending; r.Pending == nil {
 			f.records.remove(old)
 		}
 	case ActionMove:
-		if old != nil && sameKey(old, op) {
+		if old != nil {
 			f.records.move(old, op.Addr)
 		}
 	}
@@ -100,6 +102,9 @@ func (f *Fold) apply(op IntentOp, r ResultOp) {
 // put writes op into the record o.
 func (f *Fold) put(o *Object, op IntentOp, r ResultOp) {
 	f.records.remove(o)
+	if !op.Retiring {
+		f.records.revive(op)
+	}
 	o.Addr, o.Kind, o.Key, o.Retiring = op.Addr, op.Kind, op.Key, op.Retiring
 	o.KindVersion, o.Owned, o.Protect, o.OnDestroy = op.KindVersion, op.Owned, op.Protect, op.OnDestroy
 	o.ID = cmp.Or(r.ID, op.ID, o.ID)
@@ -119,7 +124,8 @@ func (f *Fold) put(o *Object, op IntentOp, r ResultOp) {
 }
 
 // State returns the state with all results carried in, sorted, and what is in
-// doubt, in the order of the intents. The fold may go on afterwards.
+// doubt, in the order of the intents. The fold may go on afterwards; the state
+// is its own and changes with it, so Clone what is to stay.
 func (f *Fold) State() (*State, []InDoubt) {
 	f.mergeRows()
 	if f.dirty {

@@ -64,21 +64,50 @@ func (r records) remove(o *Object) {
 	}
 }
 
-// find returns the record that op is about: the one at its address if it has
-// op's natural key, else the one with that key anywhere, else the one at its
-// address.
+// find returns the record that op is about: the one with op's natural key, at
+// op's address if there are several; for an object without a key the one at its
+// address. A record of another key is never it, even at the same address.
 func (r records) find(op IntentOp) *Object {
 	want := &Object{Addr: op.Addr, Kind: op.Kind, Key: op.Key, Retiring: op.Retiring}
 	here := r.byPlace[placeOf(want)]
-	if here != nil && sameKey(here, op) {
+	if here != nil && (sameKey(here, op) || here.Key == "" || op.Key == "") {
 		return here
 	}
 	if op.Key != "" {
-		if o := r.byKey[identityOf(want)]; o != nil {
-			return o
+		return r.byKey[identityOf(want)]
+	}
+	if op.Action == ActionMove {
+		return r.onlyKeyless(op.Kind)
+	}
+	return nil
+}
+
+// findGone is find for an object that is gone from the tenant, or is to be let
+// go: also its retiring record goes, or the one that was about to retire.
+func (r records) findGone(op IntentOp) *Object {
+	if o := r.find(op); o != nil {
+		return o
+	}
+	op.Retiring = !op.Retiring
+	if op.Key == "" {
+		return nil
+	}
+	return r.find(op)
+}
+
+// onlyKeyless returns the record of a kind without natural keys, if there is
+// just one: then a move can only mean that one.
+func (r records) onlyKeyless(kind string) *Object {
+	var found *Object
+	for _, o := range r.byPlace {
+		if o.Kind == kind && o.Key == "" && !o.Retiring {
+			if found != nil {
+				return nil
+			}
+			found = o
 		}
 	}
-	return here
+	return found
 }
 
 func sameKey(o *Object, op IntentOp) bool {
@@ -92,6 +121,14 @@ func (r records) retireAt(a addr.Instance) {
 		r.remove(old)
 		old.Retiring = true
 		r.add(old)
+	}
+}
+
+// revive removes the retiring record of an object that lives again: left there,
+// it would have the living one deleted.
+func (r records) revive(op IntentOp) {
+	if o := r.byKey[identityOf(&Object{Kind: op.Kind, Key: op.Key, Retiring: true})]; o != nil && op.Key != "" {
+		r.remove(o)
 	}
 }
 
