@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/gofrs/flock"
 )
@@ -103,4 +104,22 @@ func (l *Local) look(take func(*flock.Flock) (bool, error), clear func(localPath
 		}
 	}
 	return h, nil
+}
+
+// tryLock takes the lock if it is free. A lock without a note about its holder
+// may be somebody's look at it, which is over in a moment: a run must not fail
+// for that.
+func (l *Local) tryLock(p localPaths, lock *flock.Flock) (bool, error) {
+	for range 5 {
+		if ok, err := lock.TryLock(); ok || err != nil {
+			return ok, err
+		}
+		if _, err := l.fs.Lstat(p.info); err == nil {
+			return false, nil
+		}
+		if l.o.Sleep(context.Background(), 20*time.Millisecond) != nil {
+			break
+		}
+	}
+	return lock.TryLock()
 }

@@ -89,7 +89,7 @@ func (l *Local) try(p localPaths, info LockInfo) (*localLease, error) {
 		return nil, nil
 	}
 	lock := flock.New(p.lock, flock.SetPermissions(0o600))
-	ok, err := lock.TryLock()
+	ok, err := l.tryLock(p, lock)
 	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", p.lock, err)
 	}
