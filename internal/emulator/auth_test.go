@@ -55,6 +55,15 @@ func TestTokensExpireByTheTenantsClock(t *testing.T) {
 	c.want(401, "GET", "/v1.0/users", nil)
 }
 
+func TestASignedInPersonIsKnownByObjectIDToo(t *testing.T) {
+	tenant := open(t, nil)
+	ada := userID(admin(t, tenant), "ada@contoso.example")
+	for oid, status := range map[string]int{ada: 200, "x": 401, "11111111-1111-4111-8111-111111111111": 401} {
+		token := auth.Mint(auth.Claims{TenantID: tenant.Info().ID, ObjectID: oid, TokenKind: "user", Scopes: "User.Read.All"})
+		as(t, tenant, token).want(status, "GET", "/v1.0/users", nil)
+	}
+}
+
 func TestPermissionsByIdentity(t *testing.T) {
 	tenant := open(t, nil)
 	root := admin(t, tenant)

@@ -120,6 +120,7 @@ func TestPublishReadsThePackage(t *testing.T) {
 		}
 	}
 	c.want(415, "POST", apps, "{}")
+	c.want(400, "POST", apps+"?requiresReview=maybe", pack(t, manifest(helpdeskID, "1.0.0")))
 	if n := c.want(200, "GET", apps, nil).length("value"); n != 0 {
 		t.Errorf("%d apps after refusals", n)
 	}
@@ -315,6 +316,16 @@ func TestExpandAndSelect(t *testing.T) {
 	def := definition(c, id, "1.0.0")
 	same(t, "bot", c.want(200, "GET", definitionPath(id, def)+"/bot", nil).text("id"), "b0700000-0000-4000-8000-000000000001")
 
+	plain := publish(c, expensesI, "1.0.0")
+	c.want(404, "GET", definitionPath(plain, definition(c, plain, "1.0.0"))+"/bot", nil)
+	for _, bad := range []string{"?$select=colour", "?$filter=colour eq 1", "?$filter=version eq", "?$expand=bot("} {
+		c.want(400, "GET", apps+"/"+id+"/appDefinitions"+bad, nil)
+	}
+	c.want(404, "GET", definitionPath(id, "bm9wZQ=="), nil)
+	c.want(400, "GET", definitionPath(id, def)+"?$select=colour", nil)
+	c.want(400, "GET", definitionPath(id, def)+"?$expand=bot(", nil)
+	c.want(400, "GET", apps+"/not-a-guid", nil)
+	same(t, "bot within a definition", c.want(200, "GET", definitionPath(id, def)+"?$expand=bot&$select=id", nil).text("bot/id"), "b0700000-0000-4000-8000-000000000001")
 	v1 := c.want(200, "GET", definitionPath(id, def), nil)
 	beta := c.want(200, "GET", strings.Replace(definitionPath(id, def), "/v1.0", "/beta", 1), nil)
 	if v1.text("shortDescription") != "Ask" || v1.get("shortdescription") != nil || beta.text("shortdescription") != "Ask" || beta.get("shortDescription") != nil {

@@ -163,6 +163,17 @@ func TestGroupsAndMembers(t *testing.T) {
 		t.Errorf("groups: %d pages, %v", n, names)
 	}
 
+	a := c.want(200, "GET", "/v1.0/groups?$count=true&$top=1&$filter="+url.QueryEscape("id in ('"+all+"','"+groupID(c, "Support")+"','11111111-1111-4111-8111-111111111111')"), nil, "ConsistencyLevel", "eventual")
+	if a.get("@odata.count") != 2.0 || c.want(200, "GET", a.text("@odata.nextLink"), nil).length("value") != 1 {
+		t.Errorf("by two ids: %s", a.body)
+	}
+	if n := c.want(200, "GET", "/v1.0/groups?$count=true&$top=1", nil, "ConsistencyLevel", "eventual").get("@odata.count"); n != 4.0 {
+		t.Errorf("count of groups: %v", n)
+	}
+	c.want(400, "GET", "/v1.0/groups?$filter=id eq 'x'", nil)
+	c.want(400, "GET", "/v1.0/groups?$filter=displayName ne 'x'", nil)
+	c.want(400, "GET", "/v1.0/groups?$select=colour", nil)
+
 	for _, tc := range []struct {
 		path        string
 		users, subs int
@@ -190,7 +201,7 @@ func TestGroupsAndMembers(t *testing.T) {
 		}
 	}
 	same(t, "count", string(c.want(200, "GET", "/v1.0/groups/"+all+"/transitiveMembers/$count", nil, "ConsistencyLevel", "eventual").body), "12")
-	a := c.want(200, "GET", "/v1.0/groups/"+all+"/transitiveMembers/microsoft.graph.user?$count=true&$top=1", nil, "ConsistencyLevel", "eventual")
+	a = c.want(200, "GET", "/v1.0/groups/"+all+"/transitiveMembers/microsoft.graph.user?$count=true&$top=1", nil, "ConsistencyLevel", "eventual")
 	if a.get("@odata.count") != 9.0 {
 		t.Errorf("count of people: %v", a.get("@odata.count"))
 	}

@@ -225,11 +225,20 @@ func TestGroupRanks(t *testing.T) {
 		grant(204, fmt.Sprintf("G%02d", 10+i), "P", nil)
 	}
 	grant(409, "G09", "P", nil)
+	c.want(400, "DELETE", "/Skype.Policy/groupPolicyAssignments/G10/policyTypes/"+setup, nil)
 	one := c.want(200, "GET", "/Skype.Policy/groupPolicyAssignments?policyType="+setup+"&groupId="+id["G05"], nil)
 	same(t, "one row", one.text("0/GroupId"), id["G05"])
 	if one.text("0/CreatedTime") != "2026-11-23T09:00:00Z" || one.text("0/CreatedBy") == "" {
 		t.Errorf("row: %s", one.body)
 	}
+}
+
+func TestAGroupMayBeNamedByMail(t *testing.T) {
+	c := admin(t, open(t, nil))
+	createPolicy(c, setup, "P", "")
+	c.want(204, "PATCH", "/Skype.Policy/groupPolicyAssignments/support@contoso.example/policyTypes/"+setup, `{"PolicyName":"P"}`)
+	c.want(404, "PATCH", "/Skype.Policy/groupPolicyAssignments/nobody@contoso.example/policyTypes/"+setup, `{"PolicyName":"P"}`)
+	same(t, "row", ranks(c, map[string]string{groupID(c, "Support"): "Support"}), "1:Support=P")
 }
 
 func TestOperations(t *testing.T) {
@@ -255,6 +264,9 @@ func TestOperations(t *testing.T) {
 	}
 	c.want(200, "POST", path, map[string]any{"PolicyType": permission, "PolicyName": nil, "Identities": []string{ben}})
 	same(t, "ben without", effective(c, ben), "")
+	if n := c.want(200, "GET", path, nil); n.get("1/OperationId") == nil || n.get("2/OperationId") != nil {
+		t.Errorf("two operations are listed as %s", n.body)
+	}
 
 	many := make([]string, 5001)
 	for i := range many {

@@ -3,6 +3,7 @@ package policies
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/teamsform/teamsform/internal/emulator/ids"
@@ -131,6 +132,7 @@ func row(o store.Operation, detail bool) operationRow {
 	return r
 }
 
+// listOperations lists finished operations, the latest first.
 func (s *Server) listOperations(c *wire.Call) error {
 	rows := []operationRow{}
 	err := s.store.View(c.Request.Context(), func(tx *store.Tx) error {
@@ -142,18 +144,8 @@ func (s *Server) listOperations(c *wire.Call) error {
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(rows, func(a, b operationRow) int { return -compareText(a.CreatedTime, b.CreatedTime) })
+	slices.SortStableFunc(rows, func(a, b operationRow) int { return strings.Compare(b.CreatedTime, a.CreatedTime) })
 	return c.JSON(200, rows)
-}
-
-func compareText(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 func (s *Server) getOperation(c *wire.Call) error {

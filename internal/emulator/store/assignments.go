@@ -23,16 +23,6 @@ func (tx *Tx) Unassign(user ids.ID, policyType string) error {
 	return tx.b.Bucket(bktDirect).Bucket([]byte(policyType)).Delete(user[:])
 }
 
-// Direct gives the number of the policy that a person holds directly, 0 if
-// none.
-func (tx *Tx) Direct(user ids.ID, policyType string) uint32 {
-	v := tx.b.Bucket(bktDirect).Bucket([]byte(policyType)).Get(user[:])
-	if v == nil {
-		return 0
-	}
-	return binary.BigEndian.Uint32(v)
-}
-
 // DirectAll goes through all direct assignments of a type in order of user id.
 func (tx *Tx) DirectAll(policyType string, yield func(user ids.ID, policy uint32) error) error {
 	return tx.b.Bucket(bktDirect).Bucket([]byte(policyType)).ForEach(func(k, v []byte) error {

@@ -92,11 +92,6 @@ func (tx *Tx) GroupsOf(member ids.ID) []ids.ID {
 	return out
 }
 
-// IsMember tells whether an object is a direct member of a group.
-func (tx *Tx) IsMember(group ids.ID, m Member) bool {
-	return tx.dir(bktMembers).Get(memberKey(group, m)) != nil
-}
-
 // TransitiveGroupsOf gives all groups that an object is in, directly or
 // through other groups.
 func (tx *Tx) TransitiveGroupsOf(member ids.ID) map[ids.ID]bool {

@@ -168,7 +168,10 @@ func TestReplacingTheDirectoryIsAllOrNothing(t *testing.T) {
 func TestConcurrentImportsOfOneFileAgree(t *testing.T) {
 	path := file(t)
 	d := directory(t, "a@x.example", "b@x.example")
-	stores := []*store.Store{open(t, path, time.Minute), open(t, path, time.Minute), open(t, path, time.Minute)}
+	shared := open(t, path, time.Minute)
+	// The same store twice: their transactions alternate one by one, so that
+	// imports overtake each other for certain.
+	stores := []*store.Store{open(t, path, time.Minute), shared, shared, shared}
 	var wg sync.WaitGroup
 	for _, s := range stores {
 		wg.Go(func() {
