@@ -229,7 +229,8 @@ func (r *csvReader) startRow() bool {
 }
 
 // readField reads up to and with the separator or line end that follows. more
-// is false at the end of the row.
+// is false at the end of the row; the carriage return of a CRLF then stays at
+// the end of the field, and goes with the outer space.
 func (r *csvReader) readField() (field string, more bool) {
 	if r.pos < len(r.text) && r.text[r.pos] == '"' {
 		return r.readQuoted()
@@ -243,11 +244,11 @@ func (r *csvReader) readField() (field string, more bool) {
 		case '\n':
 			r.pos += i + 1
 			r.nextLine++
-			return strings.TrimSuffix(rest[:i], "\r"), false
+			return rest[:i], false
 		}
 	}
 	r.pos = len(r.text)
-	return strings.TrimSuffix(rest, "\r"), false
+	return rest, false
 }
 
 // readQuoted reads a field that starts with a quote.

@@ -108,6 +108,7 @@ Hello ${name}%{ if loud }!%{ endif }
 		{`{ id = app.one.catalog_id }`, `{"id":"app.one.catalog_id"}`},
 		{`tenant.access_model == "policies" ? app.one.catalog_id : null`, `app.one.catalog_id`},
 		{`local.off ? app.one.catalog_id : null`, `null`},
+		{`{ s = toset([app.one.catalog_id]), n = local.off ? app.one.catalog_id : null }`, `{"n":null,"s":["app.one.catalog_id"]}`},
 		{`local.off ? app.one.catalog_id : app.many["x"].catalog_id`, `app.many["x"].catalog_id`},
 		{`[for a in [app.one, app.many["x"]] : a.catalog_id]`, `["app.one.catalog_id","app.many[\"x\"].catalog_id"]`},
 		{`concat([app.one.catalog_id], [])`, `["app.one.catalog_id"]`},
