@@ -78,6 +78,7 @@ func (b *builder) create(k *schema.Kind, e *entry) {
 	reason := ReasonNew
 	if e.p != nil {
 		reason = ReasonGone
+		b.stays(k, e.p)
 	}
 	if k.IsReserved(e.d.Key) {
 		rng := e.d.Range
@@ -106,7 +107,9 @@ func (b *builder) firstMeeting(k *schema.Kind, e *entry) {
 	}
 	adopted := pick(e.a.Attrs, w.owned)
 	if len(changes) == 0 {
-		b.recordChange(c, b.recordWith(k, e.d, w.owned, e.a.ID, state.Adopted, adopted))
+		record := b.recordWith(k, e.d, w.owned, e.a.ID, state.Adopted, adopted)
+		record.first = true
+		b.recordChange(c, record)
 		return
 	}
 	switch {
@@ -147,6 +150,7 @@ func (b *builder) meet(k *schema.Kind, e *entry, p *prior) {
 		b.replace(k, e, c, w)
 		return
 	}
+	b.stays(k, p)
 	if len(changes) > 0 {
 		if allDrift(changes) {
 			c.Reason = ReasonDrift
@@ -155,6 +159,7 @@ func (b *builder) meet(k *schema.Kind, e *entry, p *prior) {
 		return
 	}
 	record := b.recordWith(k, e.d, w.owned, e.a.ID, p.Origin, adoptedNow(p, w, e.a))
+	record.first = isFirst(p)
 	switch {
 	case c.From != (addr.Instance{}):
 		c.Action, c.Reason = Move, ReasonRenamed
@@ -162,7 +167,7 @@ func (b *builder) meet(k *schema.Kind, e *entry, p *prior) {
 		c.Action = Adopt
 	case len(w.unowned) > 0:
 		c.Action, c.Reason = LetGo, ReasonLetGo
-	case recordOnly || p.settled || p.Stale || p.ID != e.a.ID || bookkeepingDiffers(p, e.d, w):
+	case recordOnly || p.settled || p.Stale || p.Retiring || p.ID != e.a.ID || bookkeepingDiffers(p, e.d, w):
 		c.Action, c.Reason = Record, ReasonSettled
 	default:
 		b.keep(e)
@@ -187,8 +192,19 @@ func (b *builder) update(k *schema.Kind, e *entry, c *Change, w wanted, origin s
 		}
 	}
 	record := b.recordWith(k, e.d, w.owned, e.a.ID, origin, adopted)
+	record.first = isFirst(e.p)
 	b.add(c, b.steps(c, e.d, record)...)
 }
+
+// stays drops the record of an object that was to retire and is named so again.
+func (b *builder) stays(k *schema.Kind, p *prior) {
+	if p.Retiring {
+		b.plan.records.drop = append(b.plan.records.drop, dropRecord(k, p))
+	}
+}
+
+// isFirst reports whether state has no living record of the object yet.
+func isFirst(p *prior) bool { return p == nil || p.marked || p.Retiring }
 
 // remove handles an object that no file wants any more.
 func (b *builder) remove(k *schema.Kind, e *entry) {

@@ -21,6 +21,9 @@ type draft struct {
 	onDestroy string
 	drop      bool // the record goes instead
 	retiring  bool
+	// first: state has no such record yet, so one of another key that stands at
+	// the address is that of a renamed object, and retires.
+	first bool
 }
 
 // records are the state-only results of a plan.
@@ -72,6 +75,9 @@ func (r draft) intent(ids *lateIDs, action string) (state.IntentOp, error) {
 			op.Action = state.ActionForget
 		}
 		return op, nil
+	}
+	if r.first && action == state.ActionUpdate {
+		op.Action = state.ActionAdopt
 	}
 	attrs, err := ids.fill(r.attrs)
 	if err != nil {

@@ -44,13 +44,22 @@ func (b *builder) settleOp(k *schema.Kind, op state.IntentOp, priors map[string]
 		return
 	}
 	p := findPrior(priors[k.Name], op.Key)
-	if p == nil {
-		p = &prior{Addr: op.Addr, From: op.Addr, Key: op.Key, Origin: op.Origin, settled: true}
+	happened := op.Action == state.ActionCreate || carries(k, a, attrs)
+	if p == nil && happened {
+		adopted, _, err := k.Decode(op.KindVersion, orEmpty(op.Adopted))
+		if err != nil {
+			b.diags = append(b.diags, diag.FromError("Journal cannot be read", err)...)
+			return
+		}
+		p = &prior{Addr: op.Addr, From: op.Addr, Key: op.Key, Origin: op.Origin, Adopted: adopted, settled: true}
 		if p.Origin == "" {
 			p.Origin = state.Created
 		}
+		for _, other := range priors[k.Name] {
+			other.Retiring = other.Retiring || other.Addr == op.Addr // renamed by then
+		}
 		priors[k.Name] = append(priors[k.Name], p)
-	} else if !carries(k, a, attrs) {
+	} else if p == nil || !carries(k, a, attrs) {
 		return // the update did not happen: the record stands
 	}
 	p.ID, p.Attrs, p.Owned = a.ID, attrs, map[string]bool{}
