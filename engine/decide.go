@@ -59,8 +59,8 @@ func (b *builder) recognise(k *schema.Kind, e *entry) {
 		e.p = markedPrior(k, *e.a, e.d.Addr, e.d.Attrs)
 		return
 	}
-	e.p = markedPrior(k, *e.a, addr.New(k.Name, e.a.Key), e.a.Attrs)
-	b.note("", e.p.Addr, "The %s %q carries the mark of this configuration but stands neither in its files nor in its state.", k.Title, e.a.Key)
+	e.p = markedPrior(k, *e.a, addr.New(k.Name, "~left_over").WithKey(e.a.Key), e.a.Attrs)
+	b.note("", e.p.Addr, "The %s %q carries the mark of this configuration but stands neither in its files nor in its state: it counts as left over, and is deleted. To keep it, write a block for it.", k.Title, e.a.Key)
 }
 
 func (b *builder) elsewhere(k *schema.Kind, e *entry) {
@@ -103,7 +103,7 @@ func (b *builder) firstMeeting(k *schema.Kind, e *entry) {
 	changes, hidden, _ := difference(k, w, nil, e.a)
 	c := &Change{
 		Addr: e.d.Addr, Kind: k, Key: e.a.Key, Name: e.a.Name, ID: e.a.ID, Action: Adopt,
-		Reason: ReasonAdopted, Adopting: true, Attrs: changes, Hidden: hidden,
+		Reason: ReasonAdopted, Adopting: true, Attrs: changes, Hidden: hidden, Unverified: untold(k, w.attrs),
 	}
 	adopted := pick(e.a.Attrs, w.owned)
 	if len(changes) == 0 {
@@ -228,7 +228,7 @@ func (b *builder) remove(k *schema.Kind, e *entry) {
 	c.Drifted = len(driftOf(k, p, e.a)) > 0
 	end := b.end(k, p, e.a)
 	if p.Protect && !p.Retiring && end != LetGo {
-		b.refuse("prevent_destroy", p.Addr, "%s", protected(p, c))
+		b.refuse("prevent_destroy", p.Addr, "%s", protected(p, c, end))
 	}
 	switch end {
 	case Delete:
@@ -310,13 +310,16 @@ func (b *builder) giveBack(k *schema.Kind, e *entry, c *Change) {
 		return
 	}
 	if k.IsReserved(e.p.Key) {
-		b.note("reset_global", c.Addr, "%s is set back for the whole organisation.", c.Addr)
+		b.note("reset_global", c.Addr, "%s is set back, as its on_destroy said.", c.Addr)
 	}
 	b.add(c, b.steps(c, nil, dropRecord(k, e.p))...)
 }
 
 func (b *builder) forget(k *schema.Kind, e *entry, reason Reason) {
 	c := &Change{Addr: e.p.Addr, Kind: k, Key: e.p.Key, ID: e.p.ID, Action: Forget, Reason: reason, Retiring: e.p.Retiring}
+	if e.a != nil {
+		c.Name = e.a.Name
+	}
 	b.dropRecorded(c, e.p)
 }
 
@@ -353,70 +356,4 @@ func bookkeepingDiffers(p *prior, d *Desired, w wanted) bool {
 		}
 	}
 	return false
-}
-
-// driftOf lists owned attributes that someone else has changed.
-func driftOf(k *schema.Kind, p *prior, a *Object) []AttrChange {
-	var out []AttrChange
-	for _, attr := range k.Attrs {
-		was, owned := p.Attrs[attr.Name]
-		now, told := a.Attrs[attr.Name]
-		if owned && told && !attr.Type.Equal(was, now) {
-			out = append(out, AttrChange{Attr: attr, Before: now, Prior: was, Drifted: true})
-		}
-	}
-	return out
-}
-
-// pick returns the entries of attrs whose names are in names.
-func pick(attrs, names schema.Attrs) schema.Attrs {
-	out := schema.Attrs{}
-	for name := range names {
-		if v, ok := attrs[name]; ok {
-			out[name] = v
-		}
-	}
-	return out
-}
-
-// allNew lists the attributes of an object that does not exist, with what was
-// last applied where it did once.
-func allNew(k *schema.Kind, attrs schema.Attrs, p *prior) []AttrChange {
-	var out []AttrChange
-	for _, a := range k.Attrs {
-		if v, ok := attrs[a.Name]; ok {
-			c := AttrChange{Attr: a, After: v}
-			if p != nil {
-				c.Prior = p.Attrs[a.Name]
-			}
-			out = append(out, c)
-		}
-	}
-	return out
-}
-
-// allGone lists what an object takes with it when it is deleted, with the
-// difference from what was last applied.
-func allGone(k *schema.Kind, attrs schema.Attrs, p *prior) []AttrChange {
-	var out []AttrChange
-	for _, a := range k.Attrs {
-		v, ok := attrs[a.Name]
-		if !ok || !p.Owned[a.Name] {
-			continue
-		}
-		c := AttrChange{Attr: a, Before: v}
-		if was, had := p.Attrs[a.Name]; had && !a.Type.Equal(was, v) {
-			c.Drifted, c.Prior = true, was
-		}
-		out = append(out, c)
-	}
-	return out
-}
-
-func (b *builder) note(rule string, at addr.Instance, format string, args ...any) {
-	b.plan.Attention = append(b.plan.Attention, Note{Rule: rule, Addr: at, Text: fmt.Sprintf(format, args...)})
-}
-
-func (b *builder) refuse(rule string, at addr.Instance, format string, args ...any) {
-	b.plan.Refusals = append(b.plan.Refusals, Note{Rule: rule, Addr: at, Text: fmt.Sprintf(format, args...)})
 }

@@ -124,6 +124,64 @@ func allDrift(changes []AttrChange) bool {
 	return len(changes) > 0
 }
 
+// driftOf lists owned attributes that someone else has changed.
+func driftOf(k *schema.Kind, p *prior, a *Object) []AttrChange {
+	var out []AttrChange
+	for _, attr := range k.Attrs {
+		was, owned := p.Attrs[attr.Name]
+		now, told := a.Attrs[attr.Name]
+		if owned && told && !attr.Type.Equal(was, now) {
+			out = append(out, AttrChange{Attr: attr, Before: now, Prior: was, Drifted: true})
+		}
+	}
+	return out
+}
+
+// pick returns the entries of attrs whose names are in names.
+func pick(attrs, names schema.Attrs) schema.Attrs {
+	out := schema.Attrs{}
+	for name := range names {
+		if v, ok := attrs[name]; ok {
+			out[name] = v
+		}
+	}
+	return out
+}
+
+// allNew lists the attributes of an object that does not exist, with what was
+// last applied where it did once.
+func allNew(k *schema.Kind, attrs schema.Attrs, p *prior) []AttrChange {
+	var out []AttrChange
+	for _, a := range k.Attrs {
+		if v, ok := attrs[a.Name]; ok {
+			c := AttrChange{Attr: a, After: v}
+			if p != nil {
+				c.Prior = p.Attrs[a.Name]
+			}
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// allGone lists what an object takes with it when it is deleted, with the
+// difference from what was last applied.
+func allGone(k *schema.Kind, attrs schema.Attrs, p *prior) []AttrChange {
+	var out []AttrChange
+	for _, a := range k.Attrs {
+		v, ok := attrs[a.Name]
+		if !ok || !p.Owned[a.Name] {
+			continue
+		}
+		c := AttrChange{Attr: a, Before: v}
+		if was, had := p.Attrs[a.Name]; had && !a.Type.Equal(was, v) {
+			c.Drifted, c.Prior = true, was
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
 // hashAttrs is the before- and after-hash of SEMANTICS 5: over owned paths,
 // after normalisation, independent of order. "" stands for absent.
 func hashAttrs(attrs schema.Attrs) string {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"sort"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/teamsform/teamsform/internal/diag"
@@ -78,6 +79,12 @@ func join(k *schema.Kind, priors []*prior, desired []*Desired, actual []Object) 
 
 func sameKey(k *schema.Kind, first, second *Desired) *hcl.Diagnostic {
 	rng := second.Range
+	if k.HolderOf != nil {
+		typ, _ := k.HolderOf(second.Attrs)
+		return diag.Error(&rng, "Two policies for one group",
+			"%s and %s both assign %s to the group %q; the first is at %s:%d. A group has one policy of a type: remove one of them.",
+			first.Addr, second.Addr, strings.Replace(typeWords(typ), "the ", "a ", 1), orWord(second.Name, second.Key), first.Range.Filename, first.Range.Start.Line)
+	}
 	return diag.Error(&rng, "Two blocks for one object",
 		"%s and %s both stand for the %s %q; the first is at %s:%d. An object has one block: remove one of them, or give it another %s.",
 		first.Addr, second.Addr, k.Title, orWord(second.Name, second.Key), first.Range.Filename, first.Range.Start.Line, orWord(k.KeyAttr, "key"))

@@ -64,6 +64,10 @@ func (l *lateIDs) replace(attrs schema.Attrs, unknown func(schema.Ref) (any, err
 	return out.(map[string]any), nil
 }
 
+// Former returns what the state called objects, by the remote id they had when
+// last applied.
+func (p *Plan) Former() map[string]addr.Instance { return p.former }
+
 // Addresses returns the managed objects that exist, by remote id.
 func (p *Plan) Addresses() map[string]addr.Instance {
 	out := map[string]addr.Instance{}

@@ -41,6 +41,7 @@ type Plan struct {
 
 	settled    settlement // what an earlier run left in doubt and the tenant shows
 	ids        *lateIDs
+	former     map[string]addr.Instance // objects of the state, by the remote id they had
 	records    *records // what the state will hold, beside the operations
 	rowRecords rowRecords
 	actualRows []table.Row // as listed
@@ -120,6 +121,9 @@ type Change struct {
 	Drifted   bool          // someone else changed it since the last apply
 	Attrs     []AttrChange
 	Unowned   []string // attributes that are no longer managed
+	// Unverified are attributes that the service does not tell, of an object
+	// that enters state: they are taken to be what the files say.
+	Unverified []string
 	Hidden    int      // owned attributes that do not change
 }
 

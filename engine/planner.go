@@ -87,6 +87,12 @@ func (b *builder) run(ctx context.Context) bool {
 	}
 	b.settle(priors)
 	b.follow(priors)
+	b.plan.former = map[string]addr.Instance{}
+	for _, list := range priors {
+		for _, p := range list {
+			b.plan.former[p.ID] = p.Addr
+		}
+	}
 	if b.in.RefreshOnly {
 		return b.findDrift(ctx, priors)
 	}
@@ -322,6 +328,6 @@ func (b *builder) keyChanged(k *schema.Kind, p *prior) *hcl.Diagnostic {
 func existsAlready(k *schema.Kind, e *entry) *hcl.Diagnostic {
 	rng := e.d.Range
 	return diag.Error(&rng, "Object exists already",
-		"The tenant already has the %s %q, which is not in the state, and it differs from %s. To manage it, import it with\n\n  import {\n    to = %s\n    id = %q\n  }\n\nor accept all existing objects with --adopt; to make another one, choose another %s.",
-		k.Title, e.a.Key, e.d.Addr, e.d.Addr, e.a.ID, orWord(k.KeyAttr, "name"))
+		"The tenant already has the %s, which is not in the state, and it differs from %s. To manage it, import it with\n\n  import {\n    to = %s\n    id = %q\n  }\n\nor accept all existing objects with --adopt; to make another one, choose another %s.",
+		named(k, e.a), e.d.Addr, e.d.Addr, e.a.ID, orWord(k.KeyAttr, "name"))
 }
