@@ -214,6 +214,10 @@ func (v *planView) recorded() {
 		case engine.Forget:
 			v.line("    %s: %s", v.title(c), forgotten(c.Reason))
 		default:
+			if len(c.Unverified) > 0 {
+				v.line("    %s: exists already, taken under management; its content could not be compared", v.title(c))
+				continue
+			}
 			counts[c.Action]++
 		}
 	}

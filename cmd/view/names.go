@@ -21,6 +21,19 @@ func newNames(p *engine.Plan) names {
 	for name, id := range teams.WellKnownApps() {
 		n.byID[id] = name
 	}
+	remade := map[string]bool{}
+	for _, c := range p.Changes {
+		if c.Action == engine.Create {
+			remade[c.Addr.String()] = true
+		}
+	}
+	for id, a := range p.Former() {
+		name := a.String()
+		if remade[name] {
+			name += " (the former one)"
+		}
+		n.add(id, name)
+	}
 	for id, a := range p.Addresses() {
 		n.add(id, a.String())
 	}

@@ -169,14 +169,25 @@ func (v *planView) notes() []string {
 		if c.Action == engine.Delete && c.Kind.Name == "app" {
 			out = append(out, fmt.Sprintf("%s is deleted from the catalog: its App ID, installs, pins and policy entries are lost for ever.", c.Addr))
 		}
-		if c.Kind.Unlabeled {
-			out = append(out, fmt.Sprintf("%s changes the whole organisation.", c.Addr))
+		if c.Action == engine.Create && c.Reason == engine.ReasonGone && c.Kind.Name == "app" {
+			out = append(out, fmt.Sprintf("%s was removed from the catalog by someone else: published again it gets a new App ID. Installs, pins and policy entries that the former App ID had outside these files do not come back.", c.Addr))
+		}
+		if c.Kind.IsReserved(c.Key) {
+			out = append(out, widely(c))
 		}
 		if c.Drifted && c.Action == engine.Delete {
 			out = append(out, fmt.Sprintf("%s was changed by someone else since the last apply, and is removed.", c.Addr))
 		}
 	}
 	return out
+}
+
+// widely says whom the change of something that every tenant has concerns.
+func widely(c *engine.Change) string {
+	if c.Kind.Unlabeled {
+		return fmt.Sprintf("The change of %s concerns the whole organisation.", c.Addr)
+	}
+	return fmt.Sprintf("The change of %s concerns everybody who has no other %s.", c.Addr, c.Kind.Title)
 }
 
 func (v *planView) unmanaged() {
