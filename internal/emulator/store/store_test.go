@@ -165,12 +165,52 @@ func TestReplacingTheDirectoryIsAllOrNothing(t *testing.T) {
 	})
 }
 
+// interruption is a context that does something when it is looked at for the
+// nth time: every transaction looks once before it begins.
+type interruption struct {
+	context.Context
+	left int
+	do   func()
+}
+
+func (i *interruption) Done() <-chan struct{} {
+	if i.left--; i.left == 0 {
+		i.do()
+	}
+	return i.Context.Done()
+}
+
+// TestAnOvertakenImport lets another process finish its import in the middle
+// of ours.
+func TestAnOvertakenImport(t *testing.T) {
+	for _, tc := range []struct{ theirs, upn string }{{"ours", "b@x.example"}, {"theirs", "a@x.example"}} {
+		path := file(t)
+		us, them := open(t, path, time.Minute), open(t, path, time.Minute)
+		ctx := &interruption{context.Background(), 3, func() {
+			if err := them.ReplaceDirectory(context.Background(), directory(t, "b@x.example"), tc.theirs); err != nil {
+				t.Error(err)
+			}
+		}}
+		if err := us.ReplaceDirectory(ctx, directory(t, "a@x.example"), "ours"); err != nil {
+			t.Errorf("overtaken by %s: %v", tc.theirs, err)
+		}
+		if ctx.left > 0 {
+			t.Fatal("nothing came in between")
+		}
+		view(t, us, func(tx *store.Tx) error {
+			if tx.DirectoryDigest() != "ours" || tx.CountUsers() != 1 {
+				t.Errorf("overtaken by %s: digest %s, %d users", tc.theirs, tx.DirectoryDigest(), tx.CountUsers())
+			}
+			_, err := tx.UserByUPN(tc.upn)
+			return err
+		})
+	}
+}
+
 func TestConcurrentImportsOfOneFileAgree(t *testing.T) {
 	path := file(t)
 	d := directory(t, "a@x.example", "b@x.example")
 	shared := open(t, path, time.Minute)
-	// The same store twice: their transactions alternate one by one, so that
-	// imports overtake each other for certain.
 	stores := []*store.Store{open(t, path, time.Minute), shared, shared, shared}
 	var wg sync.WaitGroup
 	for _, s := range stores {
