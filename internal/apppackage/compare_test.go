@@ -146,6 +146,36 @@ func TestNotes(t *testing.T) {
 	}
 }
 
+// What a person reads of each kind of change.
+func TestChangeMessages(t *testing.T) {
+	type m = map[string]any
+	type l = []any
+	const rsc = "/authorization/permissions/resourceSpecific"
+	tests := []struct {
+		edits []edit
+		want  []string
+	}{
+		{[]edit{{"/bots/0/isNotificationOnly", true}, {"/bots/0/supportsFiles", true}}, []string{"isNotificationOnly becomes true", "supportsFiles becomes true"}},
+		{[]edit{{"/connectors", l{m{"connectorId": "c7"}}}, {"/staticTabs/-", m{"entityId": "news"}}}, []string{"the app gains the connector c7", `the app gains the tab "news"`}},
+		{[]edit{{rsc + "/0/name", "Chat.Read.Chat"}}, []string{"the app gains the permission Chat.Read.Chat (application)", "the app loses the permission ChannelMessage.Read.Group (application)"}},
+		{[]edit{{"/permissions", l{"messageTeamMembers", "identity", "identity"}}}, []string{"the deprecated list of permissions changes from [] to [identity, messageTeamMembers]"}},
+		{[]edit{{"/webApplicationInfo", nil}}, []string{"webApplicationInfo is removed"}},
+		{[]edit{{"/webApplicationInfo/resource", "x"}}, []string{"webApplicationInfo changes"}},
+	}
+	for _, tt := range tests {
+		old, new := pair(t, tt.edits...)
+		var got []string
+		for _, c := range apppackage.Compare(old, new, apppackage.ValidateOptions{}).Changes {
+			if c.Rule != "" {
+				got = append(got, c.Message)
+			}
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%v\n%s", tt.edits, diff)
+		}
+	}
+}
+
 func TestAgentKind(t *testing.T) {
 	manifest := func(copilotAgents, bots string) []byte {
 		return fmt.Appendf(nil, `{"copilotAgents":{%s},"bots":[%s]}`, copilotAgents, bots)

@@ -200,6 +200,7 @@ func TestManifestProblems(t *testing.T) {
 	}{
 		{"none", map[string]string{"manifest.json": "-"}, "Serialization_FileMissing", "0:0", "top level"},
 		{"one down", map[string]string{"manifest.json": "-", "app/manifest.json": minimal}, "Serialization_FileMissing", "0:0", `inside the folder "app"`},
+		{"two down", map[string]string{"manifest.json": "-", "a/b/manifest.json": minimal, "a/x.txt": "x"}, "Serialization_FileMissing", "0:0", "spelled in lower case, at the top level"},
 		{"upper case", map[string]string{"manifest.json": "-", "Manifest.json": minimal}, "Serialization_FileMissing", "0:0", `"Manifest.json" must be spelled`},
 		{"trailing comma", map[string]string{"manifest.json": "{\n  \"a\": 1,\n}"}, "Serialization_TrailingCommaInManifestJsonFile", "2:9", "comma"},
 		{"duplicate key", map[string]string{"manifest.json": "{\n\"id\": 1,\n  \"id\": 2}"}, "DuplicateKey", "3:3", "line 2, column 1"},

@@ -32,6 +32,7 @@ func localizationCases() []ruleCase {
 		{rule: "LocalizationIndexOutOfRange", on: "bot", file: "loc/fr.json", bad: []edit{{"/staticTabs[2].name", "x"}}, near: []edit{{"/staticTabs[1].name", "x"}}, at: "/staticTabs[2].name"},
 		{rule: "LocalizationIndexOutOfRange", on: "bot", file: "loc/fr.json", bad: []edit{{"/bots[0].commandLists[2].commands[0].title", "x"}}},
 		{rule: "SchemaError_AdditionalProperties", on: "bot", file: "loc/fr.json", bad: []edit{{"/validDomains[0]", "x"}}},
+		{rule: "SchemaError_AdditionalProperties", on: "bot", file: "loc/fr.json", bad: []edit{{"/staticTabs[x].name", "x"}}},
 		{rule: "SchemaError_MaximumLength", on: "bot", file: "loc/fr.json", bad: []edit{{"/name.short", strings.Repeat("x", 31)}}, near: []edit{{"/name.short", strings.Repeat("x", 30)}}, at: "/name.short"},
 	}
 }

@@ -31,7 +31,7 @@ func identityCases() []ruleCase {
 		{rule: "FullDescriptionCannotBeEmpty", on: "bot", bad: []edit{{"/description/full", nil}}, at: "/description"},
 		{rule: "FullDescriptionLengthCheck", on: "bot", bad: []edit{{"/description/full", many(4001)}}, near: []edit{{"/description/full", many(4000)}}},
 		{rule: "DescriptionFullEqualsShort", on: "bot", bad: []edit{{"/description/full", "plan repairs and parts. "}}},
-		{rule: "FullDescriptionContainsShortDescription", on: "bot", bad: []edit{{"/description/full", "The app: plan repairs and parts. And more."}}, near: []edit{{"/description/full", "Plan repairs and other parts."}}},
+		{rule: "FullDescriptionContainsShortDescription", on: "bot", bad: []edit{{"/description/full", "The app: PLAN repairs and parts. And more."}}, near: []edit{{"/description/full", "Plan repairs and other parts."}}},
 		{rule: "DescriptionCompetitor", on: "bot", bad: []edit{{"/description/full", "As in Hangouts Meet."}}, near: []edit{{"/description/full", "Takes up the slackened belt."}}},
 		{rule: "DeveloperNameIsRequiredField", on: "bot", bad: []edit{{"/developer/name", ""}}},
 		{rule: "DeveloperNameLengthCheck", on: "bot", bad: []edit{{"/developer/name", many(33)}}, near: []edit{{"/developer/name", many(32)}}},

@@ -100,7 +100,7 @@ func TestCanonical(t *testing.T) {
 		{`0.1`, `1e-1`},
 		{`100`, `1E2`},
 	}
-	different := [][2]string{{`1`, `"1"`}, {`[1,2]`, `[2,1]`}, {`[[1],2]`, `[[1,2]]`}, {`null`, `"null"`}, {`true`, `"true"`}, {`{"a":1}`, `{"a":1,"b":1}`}, {`1e999999999`, `1e999999998`}}
+	different := [][2]string{{`1`, `"1"`}, {`[1,2]`, `[2,1]`}, {`[[1],2]`, `[[1,2]]`}, {`null`, `"null"`}, {`true`, `"true"`}, {`{"a":1}`, `{"a":1,"b":1}`}, {`1e999999999`, `1e999999998`}, {strings.Repeat("9", 500), strings.Repeat("9", 501)}}
 	canonical := func(text string) string {
 		n, err := jsondoc.Parse([]byte(text))
 		if err != nil {

@@ -50,6 +50,8 @@ func TestKeywords(t *testing.T) {
 		{`{"pattern":"^a"}`, []string{`"ab"`, `7`}, map[string][]string{`"b"`: {"pattern @1:1 ^a"}}},
 		{`{"maxLength":2,"minLength":1}`, []string{`"é😀"`, `[1,2,3]`}, map[string][]string{`"abc"`: {"maxLength @1:1 2 3"}, `""`: {"minLength @1:1 1 0"}}},
 		{`{"minimum":1,"maximum":2.5}`, []string{`1`, `2.5`, `"9"`}, map[string][]string{`0.999`: {"minimum @1:1 1"}, `3`: {"maximum @1:1 2.5"}, `1e99999`: {"type @1:1 number of ordinary size"}}},
+		{`{"minimum":1}`, []string{`1`, `"x"`}, map[string][]string{`0`: {"minimum @1:1 1"}}},
+		{`{"maximum":2}`, []string{`2`, `-5`}, map[string][]string{`2.1`: {"maximum @1:1 2"}}},
 		{`{"format":"uri"}`, []string{`"https://a/b"`, `5`}, map[string][]string{`"a"`: {"format @1:1 uri"}}},
 		{`{"items":1,"minItems":1,"maxItems":2}`, []string{`["a"]`, `{}`}, map[string][]string{`[]`: {"minItems @1:1 1 0"}, `["a","b","c"]`: {"maxItems @1:1 2 3"}, `["a", 1]`: {"type /1@1:7 string"}}},
 		{`{"uniqueItems":true}`, []string{`[1,"1",[1]]`}, map[string][]string{`[{"a":1,"b":2},{"b":2.0,"a":1}]`: {"uniqueItems @1:16 0 1"}}},
@@ -196,7 +198,7 @@ func TestLookAheadPatterns(t *testing.T) {
 		rule      string
 		good, bad []string
 	}{
-		{`{"pattern":"^(?![nN][uU][lL]{2}$)\\s*\\S.*"}`, []string{"a", " null", "nulls", "\n x"}, []string{"", " \t", "null", "NuLL", "\u00a0\ufeff"}},
+		{`{"pattern":"^(?![nN][uU][lL]{2}$)\\s*\\S.*"}`, []string{"a", " null", "nulls", "\n x"}, []string{"", " \t", "null", "NuLL", "\u00a0\ufeff", "\r\n\v", "\u2000\u200a", "\u1680\u2028\u2029\u202f\u205f\u3000"}},
 		{`{"pattern":"^(?!.*[\\r\\n\\f\\b\\v\\u0007\\t])[\\S]*\\.xll$"}`, []string{"a.xll", ".xll", "a/b.xll"}, []string{"a b.xll", "a.xll ", "a\u0007.xll", "a\b.xll", "a.XLL", "\u00a0.xll"}},
 	}
 	for _, tt := range tests {
