@@ -42,7 +42,7 @@ type Plan struct {
 	settled    settlement // what an earlier run left in doubt and the tenant shows
 	ids        *lateIDs
 	former     map[string]addr.Instance // objects of the state, by the remote id they had
-	records    *records // what the state will hold, beside the operations
+	records    *records                 // what the state will hold, beside the operations
 	rowRecords rowRecords
 	actualRows []table.Row // as listed
 }
@@ -124,7 +124,7 @@ type Change struct {
 	// Unverified are attributes that the service does not tell, of an object
 	// that enters state: they are taken to be what the files say.
 	Unverified []string
-	Hidden    int      // owned attributes that do not change
+	Hidden     int // owned attributes that do not change
 }
 
 // AttrChange is one attribute that differs. Absent values are nil.
