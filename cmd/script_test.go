@@ -3,10 +3,12 @@ package cmd_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -31,6 +33,7 @@ func TestMain(m *testing.M) {
 //
 //	example NAME             copy examples/NAME into the working folder
 //	admin METHOD PATH [BODY] do something in the tenant by another hand; the answer goes to stdout
+//	unpublish NAME           remove the app with this name from the catalog by another hand
 //	uploaders                print who may upload custom apps, one name a line, or "nobody"
 //	exits CODE ARGS...       run teamsform and expect this exit code
 //
@@ -49,7 +52,7 @@ func TestScripts(t *testing.T) {
 					return nil
 				},
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
-					"example": scriptExample, "admin": scriptAdmin, "uploaders": scriptUploaders, "exits": scriptExits,
+					"example": scriptExample, "admin": scriptAdmin, "unpublish": scriptUnpublish, "uploaders": scriptUploaders, "exits": scriptExits,
 				},
 			})
 		})
@@ -119,7 +122,16 @@ func scriptAdmin(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		body = bytes.NewReader(text)
 	}
-	req, err := http.NewRequest(args[0], "https://tenant.invalid"+args[1], body)
+	status, answer := ask(ts, tenant, args[0], args[1], body)
+	fmt.Fprintln(ts.Stdout(), string(answer))
+	if failed := status >= 300; failed != neg {
+		ts.Fatalf("%s %s: %d\n%s", args[0], args[1], status, answer)
+	}
+}
+
+// ask sends one request to the tenant as an administrator.
+func ask(ts *testscript.TestScript, tenant *emulator.Tenant, method, path string, body io.Reader) (int, []byte) {
+	req, err := http.NewRequest(method, "https://tenant.invalid"+path, body)
 	ts.Check(err)
 	req.Header.Set("Authorization", "Bearer "+emulator.AdminToken(tenant.Info().ID))
 	if body != nil {
@@ -130,9 +142,27 @@ func scriptAdmin(ts *testscript.TestScript, neg bool, args []string) {
 	defer res.Body.Close()
 	answer, err := io.ReadAll(res.Body)
 	ts.Check(err)
-	fmt.Fprintln(ts.Stdout(), string(answer))
-	if failed := res.StatusCode >= 300; failed != neg {
-		ts.Fatalf("%s %s: %s\n%s", args[0], args[1], res.Status, answer)
+	return res.StatusCode, answer
+}
+
+// scriptUnpublish looks the app up first: its id differs from run to run.
+func scriptUnpublish(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: unpublish NAME")
+	}
+	tenant := openTenant(ts)
+	defer tenant.Close()
+	const apps = "/v1.0/appCatalogs/teamsApps"
+	_, answer := ask(ts, tenant, http.MethodGet, apps+"?$filter="+url.QueryEscape("displayName eq '"+args[0]+"'"), nil)
+	var found struct {
+		Value []struct{ ID string }
+	}
+	ts.Check(json.Unmarshal(answer, &found))
+	if len(found.Value) != 1 {
+		ts.Fatalf("%d apps are called %q: %s", len(found.Value), args[0], answer)
+	}
+	if status, answer := ask(ts, tenant, http.MethodDelete, apps+"/"+found.Value[0].ID, nil); status >= 300 {
+		ts.Fatalf("delete %q: %d\n%s", args[0], status, answer)
 	}
 }
 
