@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/teamsform/teamsform/config"
+	"github.com/teamsform/teamsform/internal/diag"
 	"github.com/teamsform/teamsform/internal/schema"
 )
 
@@ -35,7 +36,11 @@ func TestDiagnostics(t *testing.T) {
 		}
 		for _, name := range cases(ar) {
 			t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar")+"/"+name, func(t *testing.T) {
-				_, diags := loadCase(t, ar, name)
+				c, diags := loadCase(t, ar, name)
+				var shown strings.Builder
+				if err := diag.Write(&shown, diags, c.Sources, 0, false); err != nil || len(diags) > 0 && shown.Len() == 0 {
+					t.Errorf("cannot be shown: %v", err)
+				}
 				for _, d := range diags {
 					seen[d.Summary] = d.Severity
 				}

@@ -84,17 +84,20 @@ func (l *loader) attribute(out *values, a *schema.Attr, expr hcl.Expression, ctx
 	case result == unnamed:
 		return
 	}
-	plain := v
+	plain, hidden := v, false
 	if v.ContainsMarked() {
 		var marks cty.ValueMarks
 		plain, marks = v.UnmarkDeep()
-		if _, is := marks[sensitive{}]; is {
+		if _, hidden = marks[sensitive{}]; hidden {
 			out.sensitive = append(out.sensitive, a.Name)
 		}
 	}
 	decoded, problems := a.Type.Decode(plain)
 	if len(problems) > 0 {
 		for _, p := range problems {
+			if hidden {
+				p.Path, p.Detail = nil, "The value is sensitive and not shown. Expected "+a.Type.Describe()+"."
+			}
 			l.problem(p, a, expr)
 		}
 		out.complete = false

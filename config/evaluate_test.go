@@ -346,6 +346,35 @@ output "o" {
 	want(t, "unmarked", c.Outputs[0].Value, cty.StringVal("x-s3cret"), cmp.Comparer(cty.Value.RawEquals))
 }
 
+// TestSecretsStayOutOfMessages: a value that does not fit is told without it.
+func TestSecretsStayOutOfMessages(t *testing.T) {
+	_, diags := load(t, one(`
+variable "secret" {
+  default   = "s3cret"
+  sensitive = true
+}
+variable "names" {
+  default   = ["s3cret", "s3cret@x", "s3cret@x"]
+  sensitive = true
+}
+app "a" {
+  manifest_id = "1"
+  rule "x" { severity = var.secret }
+}
+policy_assignment "p" {
+  policy = var.secret
+  rank   = "1${var.secret}"
+}
+users "u" { upns = var.names }
+output "o" { value = tonumber(var.secret) }
+setup_policy "s" { pinned_apps = [var.secret] }
+`))
+	want(t, "problems", len(diags), 7)
+	if strings.Contains(render(diags), "s3cret") {
+		t.Errorf("a secret is shown:\n%s", render(diags))
+	}
+}
+
 // TestFaultsDoNotSpread: what depends on a faulty block is skipped, and what
 // does not is evaluated; each cause is told once.
 func TestFaultsDoNotSpread(t *testing.T) {

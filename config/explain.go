@@ -44,7 +44,24 @@ func (l *loader) reword(d *hcl.Diagnostic) *hcl.Diagnostic {
 	if r, ok := refInside(expr, d.EvalContext); ok {
 		return refDiagnostic(d.Subject, r)
 	}
+	switch d.Summary {
+	case "Invalid function argument", "Error in function call", "Operation failed", "Invalid index", "Duplicate object key":
+		if secretInside(expr, d.EvalContext) {
+			return diag.Error(d.Subject, d.Summary, "This cannot be computed from the value given. The value is sensitive and not shown.")
+		}
+	}
 	return nil
+}
+
+// secretInside reports whether expr reads a sensitive value, which a message
+// of the library may then hold.
+func secretInside(expr hclsyntax.Expression, ctx *hcl.EvalContext) bool {
+	for _, t := range expr.Variables() {
+		if v, diags := t.TraverseAbs(ctx); !diags.HasErrors() && v.HasMarkDeep(sensitive{}) {
+			return true
+		}
+	}
+	return false
 }
 
 // refInside returns the first reference that a part of expr evaluates to.

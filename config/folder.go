@@ -47,12 +47,17 @@ type pathProblem struct{ summary, detail string }
 
 func (p *pathProblem) Error() string { return p.summary + ": " + p.detail }
 
+// slashed writes a path with "/" between folders. A configuration may be
+// written on Windows, with the other slash, and run elsewhere.
+func slashed(name string) string { return strings.ReplaceAll(name, `\`, "/") }
+
 // resolve checks that name, written relative to the folder, exists and lies
 // inside it, and returns the path to open. Errors are *pathProblem.
 func (f *folder) resolve(name string) (string, error) {
 	if err := f.local(name); err != nil {
 		return "", err
 	}
+	name = slashed(name)
 	full := filepath.Join(f.dir, filepath.FromSlash(name))
 	real, err := filepath.EvalSymlinks(filepath.Join(f.real, filepath.FromSlash(name)))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -70,21 +75,20 @@ func (f *folder) resolve(name string) (string, error) {
 // local checks that name is relative and does not climb out of the folder by
 // its text alone. What it names need not exist.
 func (f *folder) local(name string) error {
+	given := name
+	name = slashed(name)
 	drive := len(name) >= 2 && name[1] == ':'
 	if name == "" {
 		return &pathProblem{sumNoFile, `The path is empty. Write a path relative to the configuration's folder, such as "packages/helpdesk".`}
 	}
-	if drive || strings.HasPrefix(name, "/") || strings.HasPrefix(name, `\`) || !filepath.IsLocal(filepath.FromSlash(name)) {
-		return &pathProblem{sumOutside, fmt.Sprintf("%q leads out of the configuration's folder. Paths are relative to the folder and stay inside it; copy the file into the folder.", name)}
+	if drive || strings.HasPrefix(name, "/") || !filepath.IsLocal(filepath.FromSlash(name)) {
+		return &pathProblem{sumOutside, fmt.Sprintf("%q leads out of the configuration's folder. Paths are relative to the folder and stay inside it; copy the file into the folder.", given)}
 	}
 	return nil
 }
 
 // hint says what may be meant by a name that does not exist.
 func (f *folder) hint(name string) string {
-	if strings.Contains(name, `\`) {
-		return ` Write "/" between folders; it works on Windows too.`
-	}
 	dir, base := path.Split(name)
 	entries, err := os.ReadDir(filepath.Join(f.real, filepath.FromSlash(dir)))
 	if err != nil {
@@ -113,7 +117,7 @@ func (f *folder) readFile(name string) ([]byte, error) {
 	if err != nil {
 		return nil, &pathProblem{sumUnreadable, fmt.Sprintf("%q cannot be read: %s.", name, cause(err))}
 	}
-	f.record(path.Clean(filepath.ToSlash(name)), data)
+	f.record(path.Clean(slashed(name)), data)
 	return data, nil
 }
 

@@ -125,3 +125,35 @@ func change(t *testing.T, name string) {
 		t.Fatal(err)
 	}
 }
+
+// TestPathsOfWindows: what is written on Windows works everywhere, and names
+// the same files.
+func TestPathsOfWindows(t *testing.T) {
+	files := "-- data/u.csv --\nupn\na@x\n-- packages/a/version --\n1\n-- p/people.json --\n{}\n"
+	source := func(sep string) string {
+		s := `
+tenant {
+  people = "p/people.json"
+  path   = "d/t.db"
+}
+teamsform {
+  state "local" { path = "d/s.json" }
+}
+users "u" { csv = "data/u.csv" }
+app "a" { package = "./packages/a" }
+output "o" { value = file("data/u.csv") }
+`
+		return one(strings.ReplaceAll(s, "/", sep)) + files
+	}
+	show := func(c *config.Config) []string {
+		u := c.Users[at("users", "u")]
+		out := []string{c.Tenant.People, c.Tenant.Path, c.Settings.State.Path, u.File, names(u.Names)}
+		for _, f := range c.Files {
+			out = append(out, f.Path)
+		}
+		return out
+	}
+	wanted := []string{"p/people.json", "d/t.db", "d/s.json", "data/u.csv", "a@x:2", "data/u.csv", "main.teams.hcl", "packages/a/version"}
+	want(t, "with /", show(mustLoad(t, source("/"))), wanted)
+	want(t, "with the other slash", show(mustLoad(t, source(`\\`))), wanted)
+}

@@ -138,7 +138,7 @@ func (l *loader) readLocalState(st *State, a *hclsyntax.Attribute, plain any) {
 			l.pathError(a.Expr.Range().Ptr(), err)
 			return
 		}
-		st.Path = text
+		st.Path = slashed(text)
 	}
 }
 

@@ -52,6 +52,7 @@ func (l *loader) readTenant(b *hclBlock) (id, model cty.Value) {
 		}
 	}
 	t.ID = strings.ToLower(t.ID)
+	t.People, t.Path, t.CAFile = slashed(t.People), slashed(t.Path), slashed(t.CAFile)
 	l.checkTenant(sh, got)
 	id, model = cty.NullVal(cty.String), cty.StringVal(t.AccessModel)
 	if t.ID != "" {

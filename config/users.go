@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -30,7 +31,7 @@ func (o *object) users(a addr.Instance, ctx *hcl.EvalContext) cty.Value {
 	case "csv":
 		o.readCSV(u, got)
 	case "upns", "object_ids":
-		o.listNames(u, got.attrs[by].([]any), o.shape.written[by].Expr)
+		o.listNames(u, got.attrs[by].([]any), o.shape.written[by].Expr, slices.Contains(got.sensitive, by))
 	default:
 		return opaque
 	}
@@ -46,7 +47,7 @@ func (o *object) users(a addr.Instance, ctx *hcl.EvalContext) cty.Value {
 
 func (o *object) readCSV(u *Users, got *values) {
 	rng := got.ranges["csv"]
-	u.File = got.attrs["csv"].(string)
+	u.File = slashed(got.attrs["csv"].(string))
 	data, err := o.l.folder.readFile(u.File)
 	if err != nil {
 		o.l.pathError(&rng, err)
@@ -67,17 +68,23 @@ func (o *object) readCSV(u *Users, got *values) {
 }
 
 // listNames takes names that are written in the configuration itself.
-func (o *object) listNames(u *Users, names []any, expr hcl.Expression) {
+func (o *object) listNames(u *Users, names []any, expr hcl.Expression, hidden bool) {
 	seen := newNameSet(len(names))
 	for i, e := range names {
 		rng := elementRange(expr, i)
 		name, complaint := parseName(e.(string))
+		if complaint != "" && hidden {
+			complaint = fmt.Sprintf("Element %d is neither a user principal name nor an object id. It is sensitive and not shown.", i+1)
+		}
 		if complaint != "" {
 			o.l.error(&rng, sumBadName, "%s", complaint)
 			continue
 		}
 		name.Line = int32(rng.Start.Line)
-		if first, repeated := seen.add(u.Names, name); repeated {
+		if first, repeated := seen.add(u.Names, name); repeated && hidden {
+			o.l.warn(&rng, sumRepeatedName, "Element %d repeats an earlier one. It counts once; remove one of them.", i+1)
+			continue
+		} else if repeated {
 			o.l.warn(&rng, sumRepeatedName, "%s stands on line %d and again on line %d. It counts once; remove one of them.", name, u.Names[first].Line, name.Line)
 			continue
 		}
