@@ -5,12 +5,12 @@ import (
 	"cmp"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
 
 	"github.com/teamsform/teamsform/internal/table"
+	"github.com/teamsform/teamsform/state/internal/jsonscan"
 )
 
 // DecodeOptions say how a document is read.
@@ -40,9 +40,9 @@ func DecodeWith(r io.Reader, interner *table.Strings, o DecodeOptions) (*State, 
 	if sized, ok := r.(interface{ Len() int }); ok {
 		size = sized.Len()
 	}
-	d := &decoder{scanner: newScanner(r, o.File, size), st: &State{Strings: interner}, seen: map[string]bool{}, sizeHint: size}
+	d := &decoder{Scanner: jsonscan.New(r, size), file: o.File, st: &State{Strings: interner}, seen: map[string]bool{}, sizeHint: size}
 	if err := d.document(); err != nil {
-		return nil, err
+		return nil, explain(o.File, err)
 	}
 	if err := d.finish(o.AnyDigest); err != nil {
 		return nil, err
@@ -54,7 +54,8 @@ func DecodeWith(r io.Reader, interner *table.Strings, o DecodeOptions) (*State, 
 // a document that was edited by hand may have been sorted by a tool; only
 // "digest" ends what it covers.
 type decoder struct {
-	*scanner
+	*jsonscan.Scanner
+	file     string
 	st       *State
 	seen     map[string]bool // top-level fields read
 	sizeHint int             // bytes of input, when known
@@ -71,11 +72,11 @@ func (d *decoder) document() error {
 	if err := d.opening(); err != nil {
 		return err
 	}
-	if err := d.take('{'); err != nil {
+	if err := d.Take('{'); err != nil {
 		return err
 	}
 	for first := true; ; first = false {
-		more, err := d.more('}', first)
+		more, err := d.More('}', first)
 		if err != nil {
 			return err
 		}
@@ -86,30 +87,25 @@ func (d *decoder) document() error {
 			return err
 		}
 	}
-	if d.peek() != 0 || !d.ended() {
-		return d.notJSON("something follows the end of the document")
+	if d.Peek() != 0 || !d.Ended() {
+		return &jsonscan.Error{Line: d.Line(), What: "something follows the end of the document"}
 	}
-	if d.ioErr != nil {
-		return fmt.Errorf("read %s: %w", d.file, d.ioErr)
-	}
-	return nil
+	return d.Err()
 }
 
 // opening looks at the first bytes: wrong encodings are told by name, a UTF-8
 // byte order mark is passed over, and line ends are noted.
 func (d *decoder) opening() error {
-	for len(d.buf) < 1024 && d.fill() {
-		continue
-	}
-	switch b := d.buf; {
+	start := d.Start(4096)
+	switch b := start; {
 	case bytes.HasPrefix(b, []byte{0xff, 0xfe}), bytes.HasPrefix(b, []byte{0xfe, 0xff}),
 		len(b) > 1 && (b[0] == 0 || b[1] == 0):
 		return problem(d.file, 1, SummaryUTF16, "%s is UTF-16; a state is UTF-8. A redirection in Windows PowerShell writes UTF-16: save it as UTF-8, or write it with \"teamsform state pull\". %s", d.file, wayOut)
 	case bytes.HasPrefix(b, []byte{0xef, 0xbb, 0xbf}):
-		d.pos, d.hashed = 3, 3
+		d.Ignore(3)
 	}
-	if i := bytes.IndexByte(d.buf, '\n'); i > 0 && d.buf[i-1] == '\r' {
-		d.dropCR = true
+	if i := bytes.IndexByte(start, '\n'); i > 0 && start[i-1] == '\r' {
+		d.IgnoreCR()
 	}
 	return nil
 }
@@ -117,23 +113,22 @@ func (d *decoder) opening() error {
 // topField takes one field of the document. The key is kept in the window
 // until it is known not to be "digest", because the digest stops before it.
 func (d *decoder) topField() error {
-	d.peek()
-	d.mark = d.pos
-	key, err := d.text()
+	d.Peek()
+	d.Mark()
+	key, err := d.Text()
 	if err != nil {
 		return err
 	}
 	d.computed = ""
 	if key == "digest" {
-		d.hashTo(d.mark)
-		d.computed, d.digestLine = "sha256:"+hex.EncodeToString(d.sum.Sum(nil)), d.line()
+		d.computed, d.digestLine = "sha256:"+hex.EncodeToString(d.Sum()), d.Line()
 	}
-	d.mark = -1
-	if err := d.take(':'); err != nil {
+	d.Release()
+	if err := d.Take(':'); err != nil {
 		return err
 	}
 	if d.seen[key] {
-		return problem(d.file, d.line(), SummaryDuplicate, "The field %q stands twice. %s", key, wayOut)
+		return problem(d.file, d.Line(), SummaryDuplicate, "The field %q stands twice. %s", key, wayOut)
 	}
 	d.seen[key] = true
 	return d.topValue(key)
@@ -143,22 +138,22 @@ func (d *decoder) topField() error {
 func (d *decoder) topValue(key string) error {
 	switch key {
 	case "outputs":
-		return d.object(func(name string) error {
-			raw, err := d.value()
+		return d.Object(func(name string) error {
+			raw, err := d.Value()
 			if err == nil {
 				keep(&d.st.Outputs, name, raw)
 			}
 			return err
 		})
 	case "objects":
-		return d.list(d.objectLine)
+		return d.List(d.objectLine)
 	case "pending_rows":
-		return d.list(d.pendingLine)
+		return d.List(d.pendingLine)
 	case "tables":
-		return d.list(d.table)
+		return d.List(d.table)
 	}
-	line := d.line()
-	raw, err := d.value()
+	line := d.Line()
+	raw, err := d.Value()
 	if err != nil {
 		return err
 	}
@@ -207,7 +202,7 @@ func (d *decoder) header(key string) (target any, known bool) {
 // finish checks what can only be known at the end, and upgrades.
 func (d *decoder) finish(anyDigest bool) error {
 	s := d.st
-	if s.Format < 1 || !d.seen["lineage"] || !d.seen["serial"] {
+	if s.Format < 1 || s.Lineage == "" || !d.seen["serial"] {
 		return problem(d.file, 1, SummaryNotState, "%s is JSON, but lacks the fields format, lineage and serial of a teamsform state. Is it the state of another tool? %s", d.file, wayOut)
 	}
 	if err := d.sortObjects(); err != nil {
@@ -221,7 +216,7 @@ func (d *decoder) finish(anyDigest bool) error {
 		if d.digest == "" {
 			what = "it has no digest"
 		}
-		return problem(d.file, cmp.Or(d.digestLine, d.line()), SummaryDigest, "%s was edited by hand, or is damaged: %s. If the edit was meant, \"teamsform state push %s\" takes it over with a new digest. Otherwise: %s",
+		return problem(d.file, cmp.Or(d.digestLine, d.Line()), SummaryDigest, "%s was edited by hand, or is damaged: %s. If the edit was meant, \"teamsform state push %s\" takes it over with a new digest. Otherwise: %s",
 			d.file, what, d.file, lowerFirst(wayOut))
 	}
 	return upgrade(s)

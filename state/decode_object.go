@@ -7,13 +7,14 @@ import (
 
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/table"
+	"github.com/teamsform/teamsform/state/internal/jsonscan"
 )
 
 // objectLine takes one element of "objects".
 func (d *decoder) objectLine() error {
-	d.peek()
-	line := d.line()
-	raw, err := d.value()
+	d.Peek()
+	line := d.Line()
+	raw, err := d.Value()
 	if err != nil {
 		return err
 	}
@@ -21,9 +22,9 @@ func (d *decoder) objectLine() error {
 	if raw[0] != '{' {
 		return d.badObject(line, "an object record cannot be "+clip(raw))
 	}
-	fields := within(raw, d.file, line)
-	err = fields.object(func(key string) error {
-		value, err := fields.value()
+	fields := jsonscan.Within(raw, line)
+	err = fields.Object(func(key string) error {
+		value, err := fields.Value()
 		if err != nil {
 			return err
 		}
@@ -100,7 +101,7 @@ func (o *Object) set(key string, value []byte) error {
 	case *string:
 		if value[0] == '"' {
 			var err error
-			*t, err = unquote(value)
+			*t, err = jsonscan.Unquote(value)
 			return err
 		}
 	case *int:
@@ -124,9 +125,9 @@ type pendingRowsJSON struct {
 
 // pendingLine takes one element of "pending_rows".
 func (d *decoder) pendingLine() error {
-	d.peek()
-	line := d.line()
-	raw, err := d.value()
+	d.Peek()
+	line := d.Line()
+	raw, err := d.Value()
 	if err != nil {
 		return err
 	}

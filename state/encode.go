@@ -13,6 +13,8 @@ import (
 	"sort"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/teamsform/teamsform/state/internal/jsonscan"
 )
 
 // Meta identifies one written document. The zero Meta is "no document".
@@ -112,7 +114,7 @@ func (e *encoder) field(name string) {
 	if n := len(e.line); n > 0 && e.line[n-1] != '{' {
 		e.text(",")
 	}
-	e.line = appendString(e.line, name)
+	e.line = jsonscan.AppendString(e.line, name)
 	e.text(":")
 }
 
@@ -122,7 +124,7 @@ func (e *encoder) stringField(name, value string, optional bool) {
 		return
 	}
 	e.field(name)
-	e.line = appendString(e.line, value)
+	e.line = jsonscan.AppendString(e.line, value)
 }
 
 func (e *encoder) uintField(name string, n uint64) {
@@ -236,35 +238,4 @@ func sortedTables(tables []json.RawMessage) []json.RawMessage {
 	out := slices.Clone(tables)
 	slices.SortStableFunc(out, func(a, b json.RawMessage) int { return bytes.Compare(a, b) })
 	return out
-}
-
-// appendString appends s as a JSON string. Unlike encoding/json it leaves
-// <, > and & readable.
-func appendString(b []byte, s string) []byte {
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < 0x20 || c == '"' || c == '\\' || c >= utf8.RuneSelf {
-			return appendStringSlow(b, s)
-		}
-	}
-	b = append(b, '"')
-	b = append(b, s...)
-	return append(b, '"')
-}
-
-func appendStringSlow(b []byte, s string) []byte {
-	const digits = "0123456789abcdef"
-	b = append(b, '"')
-	for _, r := range s { // invalid UTF-8 comes out as U+FFFD
-		switch {
-		case r == '"' || r == '\\':
-			b = append(b, '\\', byte(r))
-		case r == '\n':
-			b = append(b, `\n`...)
-		case r < 0x20:
-			b = append(b, '\\', 'u', '0', '0', digits[r>>4], digits[r&15])
-		default:
-			b = utf8.AppendRune(b, r)
-		}
-	}
-	return append(b, '"')
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/teamsform/teamsform/state/internal/jsonscan"
 )
 
 // objects writes one object per line, in order.
@@ -98,7 +100,7 @@ func (e *encoder) strings(list []string) {
 		if i > 0 {
 			e.text(",")
 		}
-		e.line = appendString(e.line, s)
+		e.line = jsonscan.AppendString(e.line, s)
 	}
 	e.text("]")
 }

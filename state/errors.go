@@ -1,10 +1,13 @@
 package state
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/teamsform/teamsform/internal/diag"
+
+	"github.com/teamsform/teamsform/state/internal/jsonscan"
 )
 
 // The summaries of what can be wrong with a state document or a journal.
@@ -33,4 +36,20 @@ func problem(file string, line int, summary, format string, args ...any) error {
 		End:      hcl.Pos{Line: max(line, 1), Column: 1},
 	}
 	return hcl.Diagnostics{diag.Error(rng, summary, "%s", fmt.Sprintf(format, args...))}
+}
+
+// explain words an error of the scanner for people, and gives the place of an
+// error in reading.
+func explain(file string, err error) error {
+	var wrong *jsonscan.Error
+	var diags hcl.Diagnostics
+	switch {
+	case errors.As(err, &diags):
+		return err
+	case !errors.As(err, &wrong):
+		return fmt.Errorf("read %s: %w", file, err)
+	case wrong.CutOff:
+		return problem(file, wrong.Line, SummaryCutOff, "%s ends in the middle. %s", file, wayOut)
+	}
+	return problem(file, wrong.Line, SummaryNotJSON, "%s is not the JSON that teamsform writes: %s. %s", file, wrong.What, wayOut)
 }

@@ -18,6 +18,7 @@ type fileSystem interface {
 	Rename(from, to string) error
 	Remove(name string) error
 	SyncDir(dir string) error
+	Transient(err error) bool // whether trying again at once may help
 }
 
 // file is an open file.
@@ -39,6 +40,7 @@ func (disk) MkdirAll(dir string) error              { return os.MkdirAll(dir, 0o
 func (disk) Rename(from, to string) error           { return os.Rename(from, to) }
 func (disk) Remove(name string) error               { return os.Remove(name) }
 func (disk) SyncDir(dir string) error               { return syncDir(dir) }
+func (disk) Transient(err error) bool               { return isTransient(err) }
 
 func (disk) Open(name string) (file, error) {
 	f, err := os.Open(name)

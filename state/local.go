@@ -235,7 +235,7 @@ func (l *Local) sweep(p localPaths) error {
 func (l *Local) retry(op func() error) error {
 	var err error
 	for range 10 {
-		if err = op(); err == nil || !isTransient(err) {
+		if err = op(); err == nil || !l.fs.Transient(err) {
 			return err
 		}
 		if l.o.Sleep(context.Background(), 50*time.Millisecond) != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/teamsform/teamsform/internal/table"
+	"github.com/teamsform/teamsform/state/internal/jsonscan"
 )
 
 // regroup reorders runs of rows with one policy type, keeping the order inside
@@ -97,7 +98,7 @@ func (ids *userIDs) UnmarshalJSON(raw []byte) error {
 	rest := bytes.TrimLeft(raw[1:], " \t\r\n")
 	for rest[0] != ']' {
 		var id table.ID
-		if n := stringEnd(rest); n == 0 || !parseGUID(&id, rest[1:n-1]) {
+		if n := jsonscan.StringEnd(rest); n == 0 || !parseGUID(&id, rest[1:n-1]) {
 			return errIDs
 		}
 		out = append(out, id)

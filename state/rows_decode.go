@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/teamsform/teamsform/internal/table"
+	"github.com/teamsform/teamsform/state/internal/jsonscan"
 )
 
 // The table of user assignments is read by hand. Its rows look like
@@ -48,21 +49,20 @@ type cellSym struct {
 // kept. The name must come first for that; a table that a tool has re-sorted
 // is read whole.
 func (d *decoder) table() error {
-	d.peek()
-	d.mark = d.pos
-	defer func() { d.mark = -1 }()
+	d.Peek()
+	d.Mark()
+	defer d.Release()
 	name, err := d.tableName()
 	if err != nil {
 		return err
 	}
 	if name == UserAssignments {
-		d.mark = -1
+		d.Release()
 		return d.userAssignments()
 	}
-	d.pos = d.mark // from the start again, as one value
-	d.mark = -1
-	line := d.line()
-	raw, err := d.value()
+	d.Rewind() // to read it as one value
+	line := d.Line()
+	raw, err := d.Value()
 	if err != nil {
 		return err
 	}
@@ -82,20 +82,20 @@ func (d *decoder) table() error {
 // tableName takes `{"table":NAME` and returns NAME, or "" if the table starts
 // with another field.
 func (d *decoder) tableName() (string, error) {
-	if err := d.take('{'); err != nil {
+	if err := d.Take('{'); err != nil {
 		return "", err
 	}
-	if d.peek() == '}' {
+	if d.Peek() == '}' {
 		return "", nil
 	}
-	key, err := d.text()
+	key, err := d.Text()
 	if err != nil || key != "table" {
 		return "", err
 	}
-	if err := d.take(':'); err != nil {
+	if err := d.Take(':'); err != nil {
 		return "", err
 	}
-	return d.text()
+	return d.Text()
 }
 
 // resorted reads our table from its whole text, its fields in any order.
@@ -104,12 +104,12 @@ func (d *decoder) resorted(line int, raw []byte) error {
 	if err := json.Unmarshal(raw, &fields); err != nil {
 		return d.badTable(line, err.Error())
 	}
-	sub := &decoder{st: d.st, rows: d.rows}
+	sub := &decoder{file: d.file, st: d.st, rows: d.rows}
 	for _, key := range []string{"kind_version", "columns", "rows"} {
 		if fields[key] == nil {
 			return d.badTable(line, fmt.Sprintf("it has no %q", key))
 		}
-		sub.scanner = within(fields[key], d.file, line)
+		sub.Scanner = jsonscan.Within(fields[key], line)
 		if err := sub.tableField(key); err != nil {
 			return err
 		}
@@ -120,19 +120,19 @@ func (d *decoder) resorted(line int, raw []byte) error {
 // userAssignments takes the rest of our table, after its name.
 func (d *decoder) userAssignments() error {
 	if d.seen["\x00rows"] {
-		return problem(d.file, d.line(), SummaryDuplicate, "The table %q stands twice. %s", UserAssignments, wayOut)
+		return problem(d.file, d.Line(), SummaryDuplicate, "The table %q stands twice. %s", UserAssignments, wayOut)
 	}
 	d.seen["\x00rows"] = true
 	for {
-		more, err := d.more('}', false)
+		more, err := d.More('}', false)
 		if err != nil || !more {
 			return err
 		}
-		key, err := d.text()
+		key, err := d.Text()
 		if err != nil {
 			return err
 		}
-		if err := d.take(':'); err != nil {
+		if err := d.Take(':'); err != nil {
 			return err
 		}
 		if err := d.tableField(key); err != nil {
@@ -146,8 +146,8 @@ func (d *decoder) tableField(key string) error {
 	if key == "rows" {
 		return d.rowList()
 	}
-	line := d.line()
-	raw, err := d.value()
+	line := d.Line()
+	raw, err := d.Value()
 	if err != nil {
 		return err
 	}
@@ -177,16 +177,16 @@ func (d *decoder) badTable(line int, what string) error {
 
 // rowList takes the array of rows.
 func (d *decoder) rowList() error {
-	if err := d.take('['); err != nil {
+	if err := d.Take('['); err != nil {
 		return err
 	}
-	d.peek()
-	d.rows.syms, d.rows.line = map[string]cellSym{}, d.line()
+	d.Peek()
+	d.rows.syms, d.rows.line = map[string]cellSym{}, d.Line()
 	// A row takes some 64 bytes or more: one allocation instead of a growing
 	// series, never more than the input warrants.
 	rows := slices.Grow(d.st.Rows, d.sizeHint/80)
 	for first := true; ; first = false {
-		more, err := d.more(']', first)
+		more, err := d.More(']', first)
 		if err != nil {
 			return err
 		}
@@ -194,7 +194,7 @@ func (d *decoder) rowList() error {
 			d.st.Rows = rows
 			return nil
 		}
-		d.peek() // past the line end
+		d.Peek() // past the line end
 		row, ok := d.fastRow()
 		if !ok {
 			if row, err = d.slowRow(); err != nil {
@@ -202,7 +202,7 @@ func (d *decoder) rowList() error {
 			}
 		}
 		if n := len(rows); n > 0 && table.CompareKey(rows[n-1], row) == 0 {
-			return d.duplicateRow(d.line(), row)
+			return d.duplicateRow(d.Line(), row)
 		}
 		rows = append(rows, row)
 	}
@@ -214,20 +214,12 @@ const rowReach = 4096
 // fastRow takes a row as Encode writes it; ok is false, and nothing is taken,
 // if it looks otherwise.
 func (d *decoder) fastRow() (row table.Row, ok bool) {
-	line := d.buf[d.pos:]
-	end := bytes.IndexByte(line, '\n')
-	for end < 0 && len(line) < rowReach && d.fill() {
-		line = d.buf[d.pos:]
-		end = bytes.IndexByte(line, '\n')
-	}
-	if end >= 0 {
-		line = line[:end]
-	}
+	line := d.Rest(rowReach)
 	if len(line) == 0 || line[0] != '[' {
 		return row, false
 	}
 	for col, at := 0, 1; col < len(rowColumns); col++ {
-		n := stringEnd(line[at:])
+		n := jsonscan.StringEnd(line[at:])
 		if n == 0 || at+n >= len(line) {
 			return row, false
 		}
@@ -242,34 +234,12 @@ func (d *decoder) fastRow() (row table.Row, ok bool) {
 			if col < colUser || row.Type == 0 {
 				return row, false
 			}
-			d.pos += at
+			d.Skip(at)
 			return row, true
 		}
 		return row, false
 	}
 	return row, false
-}
-
-// stringEnd returns the length of the JSON string that b starts with, with its
-// quotes; 0 if there is none.
-func stringEnd(b []byte) int {
-	if len(b) == 0 || b[0] != '"' {
-		return 0
-	}
-	for at := 1; ; {
-		i := bytes.IndexByte(b[at:], '"')
-		if i < 0 {
-			return 0
-		}
-		at += i + 1
-		slashes := 0
-		for at-2-slashes > 0 && b[at-2-slashes] == '\\' {
-			slashes++
-		}
-		if slashes%2 == 0 {
-			return at
-		}
-	}
 }
 
 // cell stores the cell of a column, given with its quotes.
@@ -285,7 +255,7 @@ func (r *rowReader) cell(row *table.Row, col int, quoted []byte, names *table.St
 			if !json.Valid(quoted) || !utf8.Valid(quoted) {
 				return false
 			}
-			name, err := unquote(quoted)
+			name, err := jsonscan.Unquote(quoted)
 			if err != nil {
 				return false
 			}
@@ -314,8 +284,8 @@ func set(row *table.Row, col int, sym table.Sym) {
 // slowRow takes a row in any spelling.
 func (d *decoder) slowRow() (table.Row, error) {
 	var row table.Row
-	line := d.line()
-	raw, err := d.value()
+	line := d.Line()
+	raw, err := d.Value()
 	if err != nil {
 		return row, err
 	}

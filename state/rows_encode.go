@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/teamsform/teamsform/internal/table"
+	"github.com/teamsform/teamsform/state/internal/jsonscan"
 )
 
 // rows writes our table: a header line, then one row per line by the name of
@@ -72,7 +73,7 @@ func (q *quotedNames) appendName(b []byte, sym table.Sym) []byte {
 		q.quoted = append(q.quoted, nil)
 	}
 	if q.quoted[sym] == nil {
-		q.quoted[sym] = appendString(nil, q.names.Name(sym))
+		q.quoted[sym] = jsonscan.AppendString(nil, q.names.Name(sym))
 	}
 	return append(b, q.quoted[sym]...)
 }

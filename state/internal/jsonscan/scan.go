@@ -1,24 +1,23 @@
-package state
+package jsonscan
 
 import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/json"
-	"errors"
+	"fmt"
 	"hash"
 	"io"
 	"unicode/utf8"
 )
 
-// scanner walks a JSON document through a window that slides over the input,
+// Scanner walks a JSON document through a window that slides over the input,
 // so that a state of a million rows is never in memory as text. It hands out
 // values as raw slices of the window: they are good until the next call.
 //
 // It also hashes what it passes, because the digest covers all bytes before
 // itself, and counts lines for messages.
-type scanner struct {
-	r    io.Reader
-	file string
+type Scanner struct {
+	r io.Reader
 
 	buf   []byte // the window; buf[pos:] is still to be read
 	pos   int
@@ -39,25 +38,86 @@ type scanner struct {
 
 const windowSize = 256 << 10
 
-var errCutOff = errors.New("unexpected end")
-
-// within returns a scanner over a value that a scanner has taken, on line.
-func within(raw []byte, file string, line int) *scanner {
-	return &scanner{buf: raw, eof: true, mark: -1, sound: true, file: file, lines: line - 1}
-}
-
-// newScanner returns a scanner of r. size is the length of the input where it is
-// known, else 0.
-func newScanner(r io.Reader, file string, size int) *scanner {
+// New returns a scanner of r. size is the length of the input where it is known,
+// else 0.
+func New(r io.Reader, size int) *Scanner {
 	window := windowSize
 	if size > 0 {
 		window = min(window, size+1) // one more, to see the end
 	}
-	return &scanner{r: r, file: file, buf: make([]byte, 0, window), mark: -1, sum: sha256.New()}
+	return &Scanner{r: r, buf: make([]byte, 0, window), mark: -1, sum: sha256.New()}
 }
 
+// Within returns a scanner over a value that a scanner has taken, which starts
+// on the given line. Values in it are not checked again.
+func Within(raw []byte, line int) *Scanner {
+	return &Scanner{buf: raw, eof: true, mark: -1, sound: true, lines: line - 1}
+}
+
+// Error says what is wrong with the input.
+type Error struct {
+	Line   int  // from 1
+	CutOff bool // the input ends in the middle
+	What   string
+}
+
+// Error gives line and problem.
+func (e *Error) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.What) }
+
+// Start returns the first bytes of the input, at most n, before anything is
+// taken.
+func (s *Scanner) Start(n int) []byte {
+	for len(s.buf) < n && s.fill() {
+		continue
+	}
+	return s.buf[:min(n, len(s.buf))]
+}
+
+// Ignore passes n bytes at the start as if they were not there.
+func (s *Scanner) Ignore(n int) { s.pos, s.hashed = n, n }
+
+// IgnoreCR leaves carriage returns out of the digest: version control may have
+// added them.
+func (s *Scanner) IgnoreCR() { s.dropCR = true }
+
+// Mark keeps the input from the next byte on, so that Rewind can go back to it
+// or Sum stop there, until Release.
+func (s *Scanner) Mark() { s.mark = s.pos }
+
+// Rewind goes back to the mark and releases it.
+func (s *Scanner) Rewind() { s.pos, s.mark = s.mark, -1 }
+
+// Release gives up the mark, if there is one.
+func (s *Scanner) Release() { s.mark = -1 }
+
+// Sum is the SHA-256 of all input before the mark. It can be asked for once.
+func (s *Scanner) Sum() []byte {
+	s.hashTo(s.mark)
+	return s.sum.Sum(nil)
+}
+
+// Rest returns the rest of the line, without its end, if that is within reach
+// bytes; else what there is, at least reach bytes unless the input ends.
+func (s *Scanner) Rest(reach int) []byte {
+	for {
+		rest := s.buf[s.pos:]
+		if end := bytes.IndexByte(rest, '\n'); end >= 0 {
+			return rest[:end]
+		}
+		if len(rest) >= reach || !s.fill() {
+			return rest
+		}
+	}
+}
+
+// Skip passes n bytes of what Rest returned.
+func (s *Scanner) Skip(n int) { s.pos += n }
+
+// Err is the error that ended the input, if it was not its end.
+func (s *Scanner) Err() error { return s.ioErr }
+
 // fill slides the window and reads more. It reports whether there was more.
-func (s *scanner) fill() bool {
+func (s *Scanner) fill() bool {
 	if s.eof {
 		return false
 	}
@@ -99,7 +159,7 @@ func (s *scanner) fill() bool {
 }
 
 // hashTo brings buf[:end] into the digest.
-func (s *scanner) hashTo(end int) {
+func (s *Scanner) hashTo(end int) {
 	if end <= s.hashed {
 		return
 	}
@@ -111,14 +171,14 @@ func (s *scanner) hashTo(end int) {
 	s.hashed = end
 }
 
-// line is the line that the scanner stands on, from 1.
-func (s *scanner) line() int {
+// Line is the line that the scanner stands on, from 1.
+func (s *Scanner) Line() int {
 	s.countTo(s.pos)
 	return s.lines + 1
 }
 
 // countTo moves the place up to which line ends are counted.
-func (s *scanner) countTo(at int) {
+func (s *Scanner) countTo(at int) {
 	if at < s.counted {
 		s.lines -= bytes.Count(s.buf[at:s.counted], []byte{'\n'})
 	} else {
@@ -127,9 +187,9 @@ func (s *scanner) countTo(at int) {
 	s.counted = at
 }
 
-// peek skips white space and returns the next byte without taking it; 0 at the
+// Peek skips white space and returns the next byte without taking it; 0 at the
 // end of the input.
-func (s *scanner) peek() byte {
+func (s *Scanner) Peek() byte {
 	for {
 		for s.pos < len(s.buf) {
 			switch c := s.buf[s.pos]; c {
@@ -145,25 +205,26 @@ func (s *scanner) peek() byte {
 	}
 }
 
-// take skips white space and takes the byte c.
-func (s *scanner) take(c byte) error {
-	switch got := s.peek(); {
+// Take skips white space and takes the byte c.
+func (s *Scanner) Take(c byte) error {
+	switch got := s.Peek(); {
 	case got == c:
 		s.pos++
 		return nil
-	case s.ended():
+	case s.Ended():
 		return s.cutOff()
 	default:
-		return s.notJSON("expected %q, found %q", c, got)
+		return s.wrong("expected %q, found %q", c, got)
 	}
 }
 
-func (s *scanner) ended() bool { return s.eof && s.pos >= len(s.buf) }
+// Ended reports whether all input is taken.
+func (s *Scanner) Ended() bool { return s.eof && s.pos >= len(s.buf) }
 
-// value takes the next JSON value and returns its text, checked to be valid.
-func (s *scanner) value() ([]byte, error) {
-	c := s.peek()
-	if s.ended() {
+// Value takes the next JSON value and returns its text, checked to be valid.
+func (s *Scanner) Value() ([]byte, error) {
+	c := s.Peek()
+	if s.Ended() {
 		return nil, s.cutOff()
 	}
 	outer := s.mark >= 0
@@ -188,13 +249,13 @@ func (s *scanner) value() ([]byte, error) {
 		return nil, err
 	}
 	if !s.sound && (!json.Valid(raw) || !utf8.Valid(raw)) {
-		return nil, s.notJSON("this value is not valid JSON")
+		return nil, s.wrong("this value is not valid JSON")
 	}
 	return raw, nil
 }
 
 // skipString passes a string; pos is at its opening quote.
-func (s *scanner) skipString() error {
+func (s *Scanner) skipString() error {
 	s.pos++
 	for {
 		rest := s.buf[s.pos:]
@@ -221,7 +282,7 @@ func (s *scanner) skipString() error {
 }
 
 // skipNested passes an object or array; pos is at its opening bracket.
-func (s *scanner) skipNested() error {
+func (s *Scanner) skipNested() error {
 	depth := 0
 	for {
 		for s.pos < len(s.buf) {
@@ -248,7 +309,7 @@ func (s *scanner) skipNested() error {
 }
 
 // skipWord passes a number, true, false or null.
-func (s *scanner) skipWord() error {
+func (s *Scanner) skipWord() error {
 	for {
 		for s.pos < len(s.buf) {
 			switch s.buf[s.pos] {
@@ -263,26 +324,26 @@ func (s *scanner) skipWord() error {
 	}
 }
 
-// text takes the next value, which must be a string.
-func (s *scanner) text() (string, error) {
-	if c := s.peek(); c != '"' && !s.ended() {
-		return "", s.notJSON("expected a string, found %q", c)
+// Text takes the next value, which must be a string.
+func (s *Scanner) Text() (string, error) {
+	if c := s.Peek(); c != '"' && !s.Ended() {
+		return "", s.wrong("expected a string, found %q", c)
 	}
-	raw, err := s.value()
+	raw, err := s.Value()
 	if err != nil {
 		return "", err
 	}
-	return unquote(raw)
+	return Unquote(raw)
 }
 
-// more tells whether a list or object that closes with end goes on, taking the
+// More tells whether a list or object that closes with end goes on, taking the
 // comma or the end. first says that nothing was read of it yet.
-func (s *scanner) more(end byte, first bool) (bool, error) {
-	switch c := s.peek(); {
+func (s *Scanner) More(end byte, first bool) (bool, error) {
+	switch c := s.Peek(); {
 	case c == end:
 		s.pos++
 		return false, nil
-	case s.ended():
+	case s.Ended():
 		return false, s.cutOff()
 	case first:
 		return true, nil
@@ -290,25 +351,25 @@ func (s *scanner) more(end byte, first bool) (bool, error) {
 		s.pos++
 		return true, nil
 	default:
-		return false, s.notJSON("expected a comma or %q, found %q", end, c)
+		return false, s.wrong("expected a comma or %q, found %q", end, c)
 	}
 }
 
-// object takes an object and calls f after each key and colon.
-func (s *scanner) object(f func(key string) error) error {
-	if err := s.take('{'); err != nil {
+// Object takes an object and calls f after each key and colon.
+func (s *Scanner) Object(f func(key string) error) error {
+	if err := s.Take('{'); err != nil {
 		return err
 	}
 	for first := true; ; first = false {
-		more, err := s.more('}', first)
+		more, err := s.More('}', first)
 		if err != nil || !more {
 			return err
 		}
-		key, err := s.text()
+		key, err := s.Text()
 		if err != nil {
 			return err
 		}
-		if err := s.take(':'); err != nil {
+		if err := s.Take(':'); err != nil {
 			return err
 		}
 		if err := f(key); err != nil {
@@ -317,13 +378,13 @@ func (s *scanner) object(f func(key string) error) error {
 	}
 }
 
-// list takes an array and calls f at the start of each element.
-func (s *scanner) list(f func() error) error {
-	if err := s.take('['); err != nil {
+// List takes an array and calls f at the start of each element.
+func (s *Scanner) List(f func() error) error {
+	if err := s.Take('['); err != nil {
 		return err
 	}
 	for first := true; ; first = false {
-		more, err := s.more(']', first)
+		more, err := s.More(']', first)
 		if err != nil || !more {
 			return err
 		}
@@ -333,24 +394,15 @@ func (s *scanner) list(f func() error) error {
 	}
 }
 
-// unquote decodes the text of a JSON string that is known to be valid.
-func unquote(raw []byte) (string, error) {
-	if body := raw[1 : len(raw)-1]; bytes.IndexByte(body, '\\') < 0 {
-		return string(body), nil
-	}
-	var text string
-	err := json.Unmarshal(raw, &text)
-	return text, err
-}
-
-func (s *scanner) cutOff() error {
+// cutOff is the error of an input that ends too early, or that cannot be read
+// any further.
+func (s *Scanner) cutOff() error {
 	if s.ioErr != nil {
 		return s.ioErr
 	}
-	return problem(s.file, s.line(), SummaryCutOff, "%s ends in the middle. %s", s.file, wayOut)
+	return &Error{Line: s.Line(), CutOff: true, What: "unexpected end"}
 }
 
-func (s *scanner) notJSON(format string, args ...any) error {
-	return problem(s.file, s.line(), SummaryNotJSON, "%s is not the JSON that teamsform writes: "+format+". %s",
-		append(append([]any{s.file}, args...), wayOut)...)
+func (s *Scanner) wrong(format string, args ...any) error {
+	return &Error{Line: s.Line(), What: fmt.Sprintf(format, args...)}
 }
