@@ -56,6 +56,13 @@ const (
 	sumOpaque          = "Block used as a value"
 	sumSensitiveOutput = "Output would show a sensitive value"
 
+	sumModuleSource = "Invalid module source"
+	sumInModule     = "Not in a module"
+	sumAddress      = "Invalid address"
+	sumMoved        = "Invalid move"
+	sumRemoved      = "Removed and declared"
+	sumImport       = "Imported twice"
+	sumPattern      = "Invalid pattern"
 	sumModel        = "Not on this access model"
 	sumReserved     = "Reserved name must be written out"
 	sumSameKey      = "Two objects with the same name"
@@ -92,6 +99,13 @@ func Diagnostics() []DiagnosticDoc {
 		{Summary: sumStopped, When: "Loading was interrupted.", Remedy: "Run the command again."},
 		{Summary: sumNoFile, When: "A path names nothing.", Remedy: "Correct the path; it is relative to the folder and written with \"/\"."},
 		{Summary: sumUnreadable, When: "A file exists and cannot be read.", Remedy: "Check its permissions."},
+		{Summary: sumModuleSource, When: "source of a module is not a text, not a local folder, or leads back to itself.", Remedy: "Name a folder relative to the file."},
+		{Summary: sumInModule, When: "A module holds a block that belongs to the configuration itself.", Remedy: "Move it to the folder that uses the module."},
+		{Summary: sumAddress, When: "from or to is not an address.", Remedy: "Write it as a reference, such as app.helpdesk."},
+		{Summary: sumMoved, When: "A moved block joins different types, or says nothing.", Remedy: "Correct the addresses, or remove the block."},
+		{Summary: sumRemoved, When: "A removed block is about something that is still declared.", Remedy: "Remove one of the two."},
+		{Summary: sumImport, When: "Two import blocks lead to one address.", Remedy: "Remove one of them."},
+		{Summary: sumPattern, When: "The pattern of an ignore block cannot be read.", Remedy: "Use * and ?."},
 		{Summary: sumOutside, When: "A path is absolute, climbs out of the folder, or is a link that leads out.", Remedy: "Copy the file into the folder."},
 
 		{Summary: sumStrayAttribute, When: "A line name = value stands outside of any block.", Remedy: "Move it into a block, into locals, or into a file of values."},

@@ -20,7 +20,24 @@ type folder struct {
 	dir  string // as given
 	real string // absolute, links resolved
 	read map[string][sha256.Size]byte
+	// prefix leads from the configuration's folder to this one, "" for itself:
+	// what a module reads is shown and recorded as seen from there.
+	prefix string
 }
+
+// below opens the folder of a module, source being relative to this one. It
+// may lie outside of this folder.
+func (f *folder) below(source string) (*folder, error) {
+	child, err := openFolder(filepath.Join(f.dir, filepath.FromSlash(source)))
+	if err != nil {
+		return nil, err
+	}
+	child.read, child.prefix = f.read, f.shown(source)
+	return child, nil
+}
+
+// shown gives a name of this folder as seen from the configuration's folder.
+func (f *folder) shown(name string) string { return path.Join(f.prefix, slashed(name)) }
 
 func openFolder(dir string) (*folder, error) {
 	if dir == "" {
@@ -117,11 +134,11 @@ func (f *folder) readFile(name string) ([]byte, error) {
 	if err != nil {
 		return nil, &pathProblem{sumUnreadable, fmt.Sprintf("%q cannot be read: %s.", name, cause(err))}
 	}
-	f.record(path.Clean(slashed(name)), data)
+	f.record(name, data)
 	return data, nil
 }
 
-func (f *folder) record(name string, data []byte) { f.read[name] = sha256.Sum256(data) }
+func (f *folder) record(name string, data []byte) { f.read[f.shown(name)] = sha256.Sum256(data) }
 
 // recordPath records a file that a kind has read by itself, as resolve gave
 // its path or below that.
@@ -137,7 +154,7 @@ func (f *folder) recordPath(full string) error {
 		}
 	}
 	name := filepath.ToSlash(rel)
-	if _, done := f.read[name]; done {
+	if _, done := f.read[f.shown(name)]; done {
 		return nil
 	}
 	_, err = f.readFile(name)

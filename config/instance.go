@@ -81,11 +81,13 @@ func (o *object) derive(inst *Instance) {
 		return
 	}
 	l := o.l
+	var paths []string
 	res := o.kind.Derive(schema.DeriveInput{
 		Addr: inst.Addr, Attrs: maps.Clone(inst.Attrs), Blocks: inst.Blocks, Ranges: inst.Ranges, Range: inst.DeclRange,
 		Path: func(attr string) (string, error) {
 			rng, name := inst.Ranges[attr], ""
 			name, _ = inst.Attrs[attr].(string)
+			paths = append(paths, attr)
 			full, err := l.folder.resolve(name)
 			if err != nil {
 				return "", hcl.Diagnostics{pathDiagnostic(&rng, err)}
@@ -94,6 +96,11 @@ func (o *object) derive(inst *Instance) {
 		},
 	})
 	l.add(res.Diags...)
+	for _, attr := range paths { // an apply reads it as seen from the configuration's folder
+		if name, ok := inst.Attrs[attr].(string); ok {
+			inst.Attrs[attr] = l.folder.shown(name)
+		}
+	}
 	for name, v := range res.Attrs {
 		inst.Attrs[name] = v
 	}

@@ -51,7 +51,16 @@ type loader struct {
 	base      *hcl.EvalContext            // variables and tenant
 	nodes     map[string]map[string]*node // what may be referred to, by first and second name
 	order     []*node                     // every node, in file order
-	later     map[string]bool             // block types met that this version does not support
+	ctx       context.Context
+	later     map[string]bool // block types met that this version does not support
+	sources   []string        // this folder's own files, as keys of cfg.Sources
+
+	module    string               // path of the module that is loaded, "" for the configuration itself
+	parent    *loader              // nil for the configuration itself
+	args      map[string]argument  // values for a module's variables
+	gives     map[string]cty.Value // outputs of a module
+	count     int                  // blocks without a name so far
+	callRange hcl.Range            // of the module block
 }
 
 // seenKey tells diagnostics apart; the instances of one block repeat them.
@@ -88,14 +97,24 @@ func (l *loader) run(ctx context.Context) {
 		l.error(nil, sumFolder, "The folder %q cannot be read: %s. Check --chdir.", l.opts.Dir, cause(err))
 		return
 	}
+	l.load(ctx)
+}
+
+// load goes through the steps that a configuration and a module share.
+func (l *loader) load(ctx context.Context) {
 	l.functions = l.functionSet()
 	if !l.readSources() {
 		return
 	}
 	l.collect()
 	l.loadVariables()
-	l.loadSettings()
+	if l.parent == nil {
+		l.loadSettings()
+	} else {
+		l.inheritSettings()
+	}
 	l.link()
+	l.ctx = ctx
 	for _, n := range l.sorted() {
 		if err := ctx.Err(); err != nil {
 			l.error(nil, sumStopped, "Loading was interrupted: %s.", err)
@@ -109,6 +128,7 @@ func (l *loader) finish() (*Config, hcl.Diagnostics) {
 	c := l.cfg
 	slices.SortFunc(c.Instances, func(a, b *Instance) int { return addr.Compare(a.Addr, b.Addr) })
 	l.checkKeys()
+	l.checkRemoved()
 	slices.SortFunc(c.Outputs, func(a, b Output) int { return compareText(a.Name, b.Name) })
 	if l.folder != nil {
 		c.Files = l.folder.files()

@@ -63,7 +63,7 @@ func (l *loader) resolve(n *node, t hcl.Traversal) {
 
 func (l *loader) isLabeledRoot(root string) bool {
 	switch root {
-	case rootLocal, typeUsers, typeGroup, typeStoreApp:
+	case rootLocal, typeUsers, typeGroup, typeStoreApp, typeModule:
 		return true
 	}
 	k := l.kinds.Kind(root)
@@ -120,7 +120,7 @@ func (l *loader) unknownRoot(n *node, root string, rng hcl.Range) {
 }
 
 func (l *loader) unknownRootDiagnostic(root string, rng hcl.Range) *hcl.Diagnostic {
-	roots := []string{rootVar, rootLocal, rootTenant, rootEach, typeUsers, typeGroup, typeStoreApp}
+	roots := []string{rootVar, rootLocal, rootTenant, rootEach, typeUsers, typeGroup, typeStoreApp, typeModule}
 	for _, k := range l.kinds.Kinds() {
 		if !k.Generated {
 			roots = append(roots, k.Name)

@@ -87,7 +87,7 @@ func (l *loader) newObject(b *hclBlock, s *spec) *object {
 	if len(b.Labels) > 0 {
 		label = b.Labels[0]
 	}
-	a := addr.New(b.Type, label)
+	a := addr.Instance{Module: l.module, Kind: b.Type, Name: label}
 	n := &node{name: a.String(), root: b.Type, label: label, rng: *defRange(b)}
 	o := &object{l: l, node: n, addr: a, rng: n.rng, absent: map[string]bool{}}
 	n.object, n.run = o, o.run
@@ -277,6 +277,13 @@ func (l *loader) output(out Output, got *values, expr hcl.Expression, ctx *hcl.E
 	out.Sensitive, _ = got.attrs["sensitive"].(bool)
 	if v.HasMarkDeep(sensitive{}) && !out.Sensitive {
 		l.error(expr.Range().Ptr(), sumSensitiveOutput, "output.%s is computed from a sensitive value. Add sensitive = true to hide it, or use nonsensitive() if it may be seen.", out.Name)
+		return
+	}
+	if l.parent != nil {
+		if out.Sensitive {
+			v = v.Mark(sensitive{})
+		}
+		l.gives[out.Name] = v
 		return
 	}
 	out.Value = schema.Expose(v)

@@ -38,7 +38,9 @@ func (l *loader) readSources() bool {
 			near = name
 		}
 	}
-	if found == 0 {
+	if found == 0 && l.parent != nil {
+		l.error(&l.callRange, sumEmptyFolder, "The folder %q of the module %s holds no *%s file.", l.folder.prefix, l.module, sourceSuffix)
+	} else if found == 0 {
 		l.add(emptyFolder(l.opts.Dir, near))
 	}
 	return found > 0 && l.errs == 0
@@ -67,9 +69,11 @@ func (l *loader) parse(name string) {
 		l.pathError(nil, err)
 		return
 	}
-	file, diags := hclsyntax.ParseConfig(data, name, hcl.InitialPos)
+	shown := l.folder.shown(name)
+	file, diags := hclsyntax.ParseConfig(data, shown, hcl.InitialPos)
 	l.add(diags...)
 	if file != nil {
-		l.cfg.Sources[name] = file
+		l.cfg.Sources[shown] = file
+		l.sources = append(l.sources, shown)
 	}
 }

@@ -24,17 +24,22 @@ const (
 	typeUsers    = "users"
 	typeGroup    = "group"
 	typeStoreApp = "store_app"
+	typeModule   = "module"
+	typeMoved    = "moved"
+	typeRemoved  = "removed"
+	typeImport   = "import"
+	typeIgnore   = "ignore"
 )
 
 // laterTypes are block types of the language that this version does not have.
 // A registered kind of the same name takes precedence.
 func laterTypes() []string {
-	return []string{"module", "moved", "removed", "import", "ignore", "rollout", "strategy", "candidate", "trusted_upload", "expect", "submission"}
+	return []string{"rollout", "strategy", "candidate", "trusted_upload", "expect", "submission"}
 }
 
 // blockTypes lists the block types that may be written, for suggestions.
 func (l *loader) blockTypes() []string {
-	types := []string{typeSettings, typeTenant, typeGuard, typeVariable, typeLocals, typeOutput, typeUsers, typeGroup, typeStoreApp}
+	types := []string{typeSettings, typeTenant, typeGuard, typeVariable, typeLocals, typeOutput, typeUsers, typeGroup, typeStoreApp, typeModule, typeMoved, typeRemoved, typeImport, typeIgnore}
 	for _, k := range l.kinds.Kinds() {
 		if !k.Generated {
 			types = append(types, k.Name)
@@ -46,7 +51,8 @@ func (l *loader) blockTypes() []string {
 // collect sorts the top-level blocks of all files by type, in file order.
 func (l *loader) collect() {
 	l.blocks = map[string][]*hclBlock{}
-	for _, name := range slices.Sorted(maps.Keys(l.cfg.Sources)) {
+	slices.Sort(l.sources)
+	for _, name := range l.sources {
 		body, ok := l.cfg.Sources[name].Body.(*hclsyntax.Body)
 		if !ok {
 			continue
@@ -65,7 +71,15 @@ func (l *loader) collectBlock(b *hclBlock) {
 	switch {
 	case kind != nil && !kind.Generated:
 		l.declareObject(b, kind)
-	case b.Type == typeSettings, b.Type == typeTenant, b.Type == typeGuard:
+	case b.Type == typeSettings, b.Type == typeTenant, b.Type == typeGuard, b.Type == typeIgnore:
+		if l.parent != nil {
+			l.error(defRange(b), sumInModule, "The block type %s belongs to the configuration itself. Move it to the folder that uses the module %s.", b.Type, l.module)
+			return
+		}
+		if b.Type == typeIgnore {
+			l.declareIgnore(b)
+			return
+		}
 		if l.labels(b) && l.once(b, len(l.blocks[b.Type]) == 0) {
 			l.blocks[b.Type] = append(l.blocks[b.Type], b)
 		}
@@ -84,6 +98,22 @@ func (l *loader) collectBlock(b *hclBlock) {
 	case b.Type == typeUsers, b.Type == typeGroup, b.Type == typeStoreApp:
 		if l.labels(b, "NAME") {
 			l.declareLookup(b)
+		}
+	case b.Type == typeModule:
+		if l.labels(b, "NAME") {
+			l.declareModule(b)
+		}
+	case b.Type == typeMoved:
+		if l.labels(b) {
+			l.declareMoved(b)
+		}
+	case b.Type == typeRemoved:
+		if l.labels(b) {
+			l.declareRemoved(b)
+		}
+	case b.Type == typeImport:
+		if l.labels(b) {
+			l.declareImport(b)
 		}
 	case slices.Contains(laterTypes(), b.Type):
 		l.later[b.Type] = true

@@ -47,8 +47,9 @@ func (o *object) users(a addr.Instance, ctx *hcl.EvalContext) cty.Value {
 
 func (o *object) readCSV(u *Users, got *values) {
 	rng := got.ranges["csv"]
-	u.File = slashed(got.attrs["csv"].(string))
-	data, err := o.l.folder.readFile(u.File)
+	name := got.attrs["csv"].(string)
+	u.File = o.l.folder.shown(name)
+	data, err := o.l.folder.readFile(name)
 	if err != nil {
 		o.l.pathError(&rng, err)
 		return

@@ -35,6 +35,10 @@ type candidate struct {
 // giveValues finds the value of every variable: environment, then automatic
 // files by name, then --var-file, then --var; the last one given counts.
 func (l *loader) giveValues() {
+	if l.parent != nil {
+		l.giveArguments()
+		return
+	}
 	given := map[string]candidate{}
 	for name := range l.vars {
 		if text, ok := l.lookupEnv(envPrefix + name); ok {

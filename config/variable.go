@@ -71,6 +71,9 @@ func (l *loader) loadVariables() {
 		for _, b := range v.validations {
 			l.validate(v, b)
 		}
+		if l.parent != nil {
+			continue
+		}
 		l.cfg.Variables = append(l.cfg.Variables, Variable{Name: name, Description: v.description, Sensitive: v.sensitive, Source: v.source, Range: v.rng})
 	}
 }

@@ -1,0 +1,187 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/teamsform/teamsform/internal/diag"
+	"github.com/teamsform/teamsform/internal/schema"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// A module is a folder of configuration files that another one uses, with
+// values for its variables. It is evaluated as a whole at the place of its
+// block: everything that its arguments refer to comes before it, everything
+// that refers to its outputs after it. Only local folders are taken.
+
+// argument is a value for a variable of a module.
+type argument struct {
+	value cty.Value
+	rng   hcl.Range
+}
+
+// declareModule declares a module block.
+func (l *loader) declareModule(b *hclBlock) {
+	name := b.Labels[0]
+	n := &node{name: typeModule + "." + name, root: typeModule, label: name, rng: *defRange(b)}
+	if !l.declare(n) {
+		return
+	}
+	for _, inner := range b.Body.Blocks {
+		l.error(defRange(inner), sumUnknownBlock, "A module block holds source and values for the module's variables, each as name = value. Write: %s = ...", inner.Type)
+	}
+	for _, meta := range moduleHasNo() {
+		if a := b.Body.Attributes[meta]; a != nil {
+			l.error(&a.NameRange, sumUnknownAttribute, "A module block has no %s. Use for_each or when in the blocks of the module, or write one module block each.", meta)
+		}
+	}
+	n.refs = references(b.Body)
+	n.run = func(ctx *hcl.EvalContext) { n.value = l.runModule(b, ctx) }
+}
+
+// moduleHasNo are attributes that people know from elsewhere.
+func moduleHasNo() []string {
+	return []string{"for_each", "count", "when", "depends_on", "providers", "version"}
+}
+
+// runModule evaluates a module and returns its outputs.
+func (l *loader) runModule(b *hclBlock, ctx *hcl.EvalContext) cty.Value {
+	child := l.openModule(b)
+	if child == nil {
+		return unknown()
+	}
+	for _, a := range sortedAttributes(b.Body) {
+		if a.Name == "source" || slices.Contains(moduleHasNo(), a.Name) {
+			continue
+		}
+		v, result := l.value(a.Expr, ctx)
+		if result == faulty {
+			v = unknown()
+		}
+		child.args[a.Name] = argument{value: v, rng: a.SrcRange}
+	}
+	child.load(l.ctx)
+	l.add(child.diags...)
+	if child.errs > 0 {
+		l.errs += child.errs
+		return unknown()
+	}
+	return cty.ObjectVal(child.gives)
+}
+
+// openModule returns the loader of a module's folder.
+func (l *loader) openModule(b *hclBlock) *loader {
+	a := b.Body.Attributes["source"]
+	if a == nil {
+		l.error(b.Body.MissingItemRange().Ptr(), sumMissing, "The module block needs the attribute \"source\": path of a folder. Write, for instance: source = \"../baseline\"")
+		return nil
+	}
+	rng := a.Expr.Range()
+	source, ok := literalText(a.Expr)
+	switch {
+	case !ok:
+		l.error(&rng, sumModuleSource, "source must be written out as a text: it is read before anything is evaluated.")
+		return nil
+	case strings.Contains(source, "://") || strings.Contains(source, "::") || strings.HasPrefix(source, "git@"):
+		l.error(&rng, sumModuleSource, "%q is an address, and modules are local folders. Fetch it first, for instance as a git submodule, and name the folder.", source)
+		return nil
+	case source == "" || filepath.IsAbs(source) || path.IsAbs(source) || strings.Contains(source, `\`):
+		l.error(&rng, sumModuleSource, "%q cannot be used: name a folder relative to this file, with \"/\" between folders, such as \"../baseline\" or \"modules/team\".", source)
+		return nil
+	}
+	f, err := l.folder.below(source)
+	if err != nil {
+		l.error(&rng, sumModuleSource, "The folder %q cannot be read: %s. source is relative to the folder of this file.", source, cause(err))
+		return nil
+	}
+	for p := l; p != nil; p = p.parent {
+		if p.folder.real == f.real {
+			l.error(&rng, sumModuleSource, "The folder %q uses itself, directly or through other modules, without an end. Remove one of the uses.", source)
+			return nil
+		}
+	}
+	child := newLoader(l.opts)
+	child.cfg, child.folder, child.parent = l.cfg, f, l
+	child.module = strings.TrimPrefix(l.module+"."+b.Labels[0], ".")
+	child.args, child.gives = map[string]argument{}, map[string]cty.Value{}
+	child.callRange = *defRange(b)
+	return child
+}
+
+// literalText returns a text that is written out.
+func literalText(e hcl.Expression) (string, bool) {
+	v, diags := e.Value(nil)
+	if diags.HasErrors() || v.IsNull() || !v.IsKnown() || v.Type() != cty.String {
+		return "", false
+	}
+	return v.AsString(), true
+}
+
+// giveArguments settles the variables of a module from its block.
+func (l *loader) giveArguments() {
+	names := slices.Sorted(maps.Keys(l.vars))
+	for _, name := range slices.Sorted(maps.Keys(l.args)) {
+		if l.vars[name] == nil {
+			rng := l.args[name].rng
+			l.error(&rng, sumUndeclaredValue, "The module %s has no variable %q.%s", l.module, name, diag.DidYouMean(name, names))
+		}
+	}
+	for _, name := range names {
+		v := l.vars[name]
+		v.value, v.source = unknown(), SourceDefault
+		arg, given := l.args[name]
+		switch {
+		case given && arg.value.IsWhollyKnown():
+			v.value = l.acceptArgument(v, arg)
+		case given: // reported where it is faulty
+		case v.preset != cty.NilVal:
+			v.value = v.preset
+		default:
+			rng := l.callRange
+			l.error(&rng, sumNoValue, "The module %s needs a value for %s. Write: %s = ...", l.module, name, name)
+		}
+		if v.sensitive {
+			v.value = v.value.Mark(sensitive{})
+		}
+	}
+}
+
+// acceptArgument converts an argument to the variable's type. References are
+// passed on as they are: they have no type that a configuration could name.
+func (l *loader) acceptArgument(v *variable, arg argument) cty.Value {
+	if v.typed && holdsReference(arg.value) && v.ty != cty.DynamicPseudoType {
+		rng := arg.rng
+		l.error(&rng, sumVarType, "%s is a block passed on, and var.%s of the module has the type %s. Declare it with type = any.", v.name, v.name, v.typeName())
+		return unknown()
+	}
+	rng := arg.rng
+	return l.accept(v, arg.value, &rng, fmt.Sprintf("the module block at %s", place(l.callRange)))
+}
+
+func holdsReference(v cty.Value) bool {
+	for _, part := range cty.DeepValues(v) {
+		if _, ok := schema.RefOf(part); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// inheritSettings lets a module read the tenant of the configuration.
+func (l *loader) inheritSettings() {
+	l.base = l.settings.NewChild()
+	l.base.Variables = map[string]cty.Value{rootTenant: l.parent.base.Variables[rootTenant]}
+}
+
+// moduleAddress reads the traversal of an address: module.m, app.x,
+// app.x["key"], module.m.app.x.
+func moduleAddress(e hclsyntax.Expression) (hcl.Traversal, bool) {
+	t, diags := hcl.AbsTraversalForExpr(e)
+	return t, !diags.HasErrors()
+}
