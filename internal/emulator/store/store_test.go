@@ -165,28 +165,41 @@ func TestReplacingTheDirectoryIsAllOrNothing(t *testing.T) {
 	})
 }
 
-// interruption is a context that does something when it is looked at for the
-// nth time: every transaction looks once before it begins.
+// interruption is a context that starts something when it is looked at for the
+// fourth time, and then waits a little for it each time. Every transaction
+// looks at its context before it asks for the file, and twice more if the file
+// must be opened: of the four transactions of a small import, the fourth look
+// comes before the second or the last one.
 type interruption struct {
 	context.Context
-	left int
-	do   func()
+	looks int
+	do    func()
+	done  chan struct{}
 }
 
 func (i *interruption) Done() <-chan struct{} {
-	if i.left--; i.left == 0 {
-		i.do()
+	i.looks++
+	if i.looks == 4 {
+		go func() {
+			defer close(i.done)
+			i.do()
+		}()
+	}
+	if i.looks >= 4 {
+		select {
+		case <-i.done:
+		case <-time.After(200 * time.Millisecond): // the file is being opened: nobody else can have it now
+		}
 	}
 	return i.Context.Done()
 }
 
-// TestAnOvertakenImport lets another process finish its import in the middle
-// of ours.
+// TestAnOvertakenImport lets another process import in the middle of ours.
 func TestAnOvertakenImport(t *testing.T) {
 	for _, tc := range []struct{ theirs, upn string }{{"ours", "b@x.example"}, {"theirs", "a@x.example"}} {
 		path := file(t)
 		us, them := open(t, path, time.Minute), open(t, path, time.Minute)
-		ctx := &interruption{context.Background(), 3, func() {
+		ctx := &interruption{Context: context.Background(), done: make(chan struct{}), do: func() {
 			if err := them.ReplaceDirectory(context.Background(), directory(t, "b@x.example"), tc.theirs); err != nil {
 				t.Error(err)
 			}
@@ -194,9 +207,7 @@ func TestAnOvertakenImport(t *testing.T) {
 		if err := us.ReplaceDirectory(ctx, directory(t, "a@x.example"), "ours"); err != nil {
 			t.Errorf("overtaken by %s: %v", tc.theirs, err)
 		}
-		if ctx.left > 0 {
-			t.Fatal("nothing came in between")
-		}
+		<-ctx.done
 		view(t, us, func(tx *store.Tx) error {
 			if tx.DirectoryDigest() != "ours" || tx.CountUsers() != 1 {
 				t.Errorf("overtaken by %s: digest %s, %d users", tc.theirs, tx.DirectoryDigest(), tx.CountUsers())
