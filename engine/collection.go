@@ -66,6 +66,17 @@ type Table interface {
 	Name(table.ID) string
 }
 
+// Learner is an optional ability of a Table: it looks up the names of people
+// whom no listing told, so that Name has them. It serves display only.
+type Learner interface {
+	Learn(ctx context.Context, users []table.ID) error
+}
+
+// Namer is an optional ability of a Collection: it tells what people call an
+// object by its natural key, also when the tenant has it no more; "" if nobody
+// knows.
+type Namer interface{ NameOf(key string) string }
+
 // TableWriter is a Table that an apply writes to.
 type TableWriter interface {
 	Table

@@ -318,6 +318,8 @@ func (b *builder) forget(k *schema.Kind, e *entry, reason Reason) {
 	c := &Change{Addr: e.p.Addr, Kind: k, Key: e.p.Key, ID: e.p.ID, Action: Forget, Reason: reason, Retiring: e.p.Retiring}
 	if e.a != nil {
 		c.Name = e.a.Name
+	} else if n, ok := b.in.Collections[k.Name].(Namer); ok {
+		c.Name = n.NameOf(e.p.Key)
 	}
 	b.dropRecorded(c, e.p)
 }

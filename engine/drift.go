@@ -104,6 +104,7 @@ func (b *builder) driftRows(ctx context.Context) bool {
 		return nil
 	})
 	b.plan.DriftRows = rb.groups()
+	b.nameSamples(ctx)
 	b.plan.rowRecords = rb.record
 	return true
 }

@@ -93,6 +93,7 @@ const (
 	ReasonChanged      Reason = "changed"
 	ReasonGone         Reason = "gone"           // it was there and is not any more
 	ReasonDrift        Reason = "drift"          // someone else changed it; back to what the files say
+	ReasonOverDrift    Reason = "over_drift"     // the files changed, and someone else changed it too
 	ReasonAdopted      Reason = "adopted"        // existed before, now managed
 	ReasonNotOurs      Reason = "exists_not_our" // a row of someone else gets another policy
 	ReasonNotInConfig  Reason = "not_in_config"
@@ -160,6 +161,8 @@ type RowGroup struct {
 	Reason               Reason
 	Count                int
 	Samples              []string // sign-in names, the first five in key order
+
+	users []table.ID // of the samples
 }
 
 // OutputChange is an output whose value changes.

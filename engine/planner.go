@@ -106,6 +106,7 @@ func (b *builder) run(ctx context.Context) bool {
 	}
 	b.choose()
 	b.finishRows()
+	b.nameSamples(ctx)
 	b.checkHolders()
 	b.planOutputs()
 	b.order()

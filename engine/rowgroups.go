@@ -1,6 +1,11 @@
 package engine
 
-import "github.com/teamsform/teamsform/internal/table"
+import (
+	"context"
+	"slices"
+
+	"github.com/teamsform/teamsform/internal/table"
+)
 
 // rowGroups counts rows that read alike, in the order of their first. A plan
 // of a million rows has a handful of groups, and neighbours are mostly alike.
@@ -26,8 +31,8 @@ func (gs *rowGroups) add(row table.Row, before table.Sym, action Action, reason 
 	}
 	g := gs.lastOne
 	g.Count++
-	if len(g.Samples) < 5 {
-		g.Samples = append(g.Samples, gs.b.in.Table.Name(row.User))
+	if len(g.users) < 5 {
+		g.users = append(g.users, row.User)
 	}
 }
 
@@ -46,4 +51,28 @@ func (gs *rowGroups) group(k rowGroupKey) *RowGroup {
 	gs.byKey[k] = g
 	gs.list = append(gs.list, g)
 	return g
+}
+
+// nameSamples fills in the names of the people whom groups show. Who holds
+// nothing any more stands in no listing and is looked up; an id whose name
+// cannot be found is shown as it is.
+func (b *builder) nameSamples(ctx context.Context) {
+	groups := slices.Concat(b.plan.RowGroups, b.plan.RowsNoted, b.plan.DriftRows)
+	var unknown []table.ID
+	for _, g := range groups {
+		for _, id := range g.users {
+			if b.in.Table.Name(id) == id.String() {
+				unknown = append(unknown, id)
+			}
+		}
+	}
+	if l, ok := b.in.Table.(Learner); ok && len(unknown) > 0 {
+		_ = l.Learn(ctx, unknown) // the names are only for display
+	}
+	for _, g := range groups {
+		g.Samples = make([]string, len(g.users))
+		for i, id := range g.users {
+			g.Samples[i] = b.in.Table.Name(id)
+		}
+	}
 }

@@ -123,6 +123,8 @@ func (rb *rowBuilder) meet(p *table.Row, d, a table.Row) {
 		rb.assign(final, a.Policy, ReasonNotOurs)
 	case a.Policy != d.Policy && p.Policy == d.Policy:
 		rb.assign(final, a.Policy, ReasonDrift)
+	case a.Policy != d.Policy && a.Policy != p.Policy:
+		rb.assign(final, a.Policy, ReasonOverDrift)
 	case a.Policy != d.Policy:
 		rb.assign(final, a.Policy, ReasonChanged)
 	case p == nil:
@@ -139,7 +141,13 @@ func (rb *rowBuilder) meet(p *table.Row, d, a table.Row) {
 // remove handles a row that no block wants any more and that is still there.
 func (rb *rowBuilder) remove(p, a table.Row) {
 	if a.Policy != p.Policy {
-		rb.drop(p, Forget, ReasonOtherNow) // not ours to end
+		// Not ours to end, unless the other is exact here and does not list it.
+		if block := rb.out.Exact[Policy{a.Type, a.Policy}]; block != 0 {
+			a.Addr = block
+			rb.unassign(a, ReasonNotListed)
+			return
+		}
+		rb.drop(p, Forget, ReasonOtherNow)
 		return
 	}
 	// A user taken out of a living exact block is unassigned whoever assigned

@@ -310,7 +310,7 @@ func (v *planView) rowGroup(g *engine.RowGroup) string {
 		return fmt.Sprintf("%s %s %s again: someone else took it away%s", people(g.Count), plural(g.Count, "gets", "get"), policy, by)
 	case engine.ReasonDrift:
 		return fmt.Sprintf("%s %s back %s%s: changed by someone else%s", people(g.Count), plural(g.Count, "gets", "get"), policy, from, by)
-	case engine.ReasonNotOurs:
+	case engine.ReasonNotOurs, engine.ReasonOverDrift:
 		return fmt.Sprintf("%s %s %s%s, which someone else set%s", people(g.Count), plural(g.Count, "gets", "get"), policy, from, by)
 	}
 	if g.Action == engine.Delete {

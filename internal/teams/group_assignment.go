@@ -74,12 +74,17 @@ func (c *groupAssignments) Batch() (size, parallel int) { return 1, 1 }
 
 // List yields the assignments of app policies. The number of a rank is left
 // untold until Align says which of them are out of order.
-func (c *groupAssignments) List(ctx context.Context, _ engine.Scope, yield func(engine.Object) error) error {
+func (c *groupAssignments) List(ctx context.Context, scope engine.Scope, yield func(engine.Object) error) error {
 	list, err := c.groups.get(ctx, c.admin.GroupAssignments)
 	if err != nil {
 		return err
 	}
 	var ids []string
+	for _, key := range scope.Known {
+		if _, group, ok := strings.Cut(key, "/"); ok {
+			ids = append(ids, group)
+		}
+	}
 	for _, a := range list {
 		if kindOfType(string(a.PolicyType)) != "" {
 			ids = append(ids, a.GroupID)
@@ -102,6 +107,12 @@ func (c *groupAssignments) List(ctx context.Context, _ engine.Scope, yield func(
 		}
 	}
 	return nil
+}
+
+// NameOf implements engine.Namer.
+func (c *groupAssignments) NameOf(key string) string {
+	_, group, _ := strings.Cut(key, "/")
+	return c.people.groupName(group)
 }
 
 // Align makes ranks comparable: desired ranks are an order among the managed

@@ -32,6 +32,16 @@ func (userAssignments) Batch() (size, parallel int) { return msgraph.DefaultAssi
 // Name implements engine.Table.
 func (t userAssignments) Name(id table.ID) string { return t.people.userName(id) }
 
+// Learn implements engine.Learner.
+func (t userAssignments) Learn(ctx context.Context, users []table.ID) error {
+	names := make([]string, len(users))
+	for i, u := range users {
+		names[i] = u.String()
+	}
+	_, err := t.people.resolveBatched(ctx, names)
+	return err
+}
+
 // Rows yields who holds which policy directly. One paged listing of all users
 // tells it, whatever the number of rows; nobody is asked for one by one.
 func (t userAssignments) Rows(ctx context.Context, names *table.Strings, yield func(table.Row)) error {
