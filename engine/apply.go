@@ -46,6 +46,7 @@ type ApplyInput struct {
 type Outcome struct {
 	Done, Failed, Held int // operations on objects, and rows
 	Problems           []Problem
+	Gone               []string // people who have left since the plan; their rows were skipped
 	Interrupted        bool
 	Serial             uint64
 	Written            bool // state differs from before

@@ -17,6 +17,15 @@ type rowDone struct {
 	res   RowResult
 }
 
+// people counts the rows that were carried out, if the batch was. Ending the
+// row of somebody who has left is done; giving them a policy is not.
+func (d rowDone) people() int {
+	if d.op.Assign {
+		return len(d.op.Rows) - len(d.res.Gone)
+	}
+	return len(d.op.Rows)
+}
+
 // rowBatch sends one batch of rows: intent, call, result.
 func (a *applier) rowBatch(ctx context.Context, op *RowOp) error {
 	if a.stopped(ctx) {
@@ -45,13 +54,27 @@ func (a *applier) rowBatch(ctx context.Context, op *RowOp) error {
 		a.rowsProblem(op, Problem{What: what, Err: done.res.Err, Count: len(op.Rows)}, EventFailed)
 		return nil
 	}
-	if n := len(op.Rows) - len(done.res.Gone); n > 0 && !done.res.InDoubt {
+	a.skipGone(done)
+	if n := done.people(); n > 0 && !done.res.InDoubt {
 		a.mu.Lock()
 		a.out.Done += n
 		a.mu.Unlock()
 		a.send(Event{Type: EventDone, Phase: op.Phase, What: what, Count: n})
 	}
 	return nil
+}
+
+// skipGone notes people who were to get a policy and do not exist any more.
+func (a *applier) skipGone(d rowDone) {
+	if !d.op.Assign {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, i := range d.res.Gone {
+		a.out.Gone = append(a.out.Gone, a.in.Table.Name(d.op.Rows[i].Row.User))
+	}
+	slices.Sort(a.out.Gone)
 }
 
 func (a *applier) describeRows(op *RowOp) string {
@@ -218,7 +241,7 @@ func (a *applier) concludeRows(ctx context.Context, d rowDone, missing []int) er
 			return err
 		}
 		a.mu.Lock()
-		a.out.Done += len(d.op.Rows) - len(missing)
+		a.out.Done += d.people() - len(missing)
 		a.mu.Unlock()
 	}
 	if len(missing) == 0 {
@@ -240,7 +263,7 @@ func (a *applier) rowsUnseen(d rowDone, err error) {
 		err = d.res.Err
 	} else {
 		a.mu.Lock()
-		a.out.Done -= len(d.op.Rows) - len(d.res.Gone)
+		a.out.Done -= d.people()
 		a.mu.Unlock()
 	}
 	a.rowsProblem(d.op, Problem{What: a.describeRows(d.op), Err: err, Count: len(d.op.Rows)}, EventFailed)

@@ -12,6 +12,9 @@ import (
 func Outcome(w io.Writer, s Style, p *engine.Plan, out *engine.Outcome, destroyed bool) error {
 	var b strings.Builder
 	problems(&b, s, out)
+	if n := len(out.Gone); n > 0 {
+		fmt.Fprintf(&b, "\nSkipped, because they have left since the plan was made: %s (%s).\n", people(n), firstFew(out.Gone))
+	}
 	switch {
 	case out.Interrupted:
 		fmt.Fprintf(&b, "\n%s\n", s.bold(fmt.Sprintf("Interrupted: %d done, %d failed. What was done is saved; run apply again for the rest.", out.Done, out.Failed)))
@@ -67,3 +70,11 @@ func outputs(b *strings.Builder, p *engine.Plan, out *engine.Outcome) {
 
 // plain prints JSON as it is: an id in an output is wanted as an id.
 func (n names) plain(raw []byte) string { return string(raw) }
+
+// firstFew names up to five people.
+func firstFew(names []string) string {
+	if len(names) > 5 {
+		return strings.Join(names[:5], ", ") + ", ..."
+	}
+	return strings.Join(names, ", ")
+}
