@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/teamsform/teamsform/state"
@@ -66,7 +67,18 @@ type mortalWire struct {
 	next http.RoundTripper
 	fate *fate
 	see  func(*http.Request) // after each request that was served
+	// spoil answers in place of the tenant, or says that the answer is lost.
+	spoil func(*http.Request) spoiled
 }
+
+// spoiled is what becomes of a request other than its normal end.
+type spoiled struct {
+	status int  // refused with this status, before it reaches the tenant
+	cut    bool // the connection breaks before the request arrives
+	lost   bool // it is carried out, and its answer is lost
+}
+
+var errCut = errors.New("connection reset by peer")
 
 func (w *mortalWire) RoundTrip(r *http.Request) (*http.Response, error) {
 	happens, answered := w.fate.event(r.Method + " " + r.URL.Path)
@@ -77,7 +89,29 @@ func (w *mortalWire) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		return nil, errDead
 	}
+	var spoil spoiled
+	if w.spoil != nil {
+		spoil = w.spoil(r)
+	}
+	if spoil.status != 0 || spoil.cut {
+		if r.Body != nil {
+			_, _ = io.Copy(io.Discard, r.Body)
+			_ = r.Body.Close()
+		}
+		if spoil.cut {
+			return nil, errCut
+		}
+		body := `{"error":{"code":"Spoiled","message":"spoiled by the test"}}`
+		return &http.Response{
+			StatusCode: spoil.status, Status: http.StatusText(spoil.status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+			Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r,
+		}, nil
+	}
 	res, err := w.next.RoundTrip(r)
+	if spoil.lost && err == nil {
+		_ = res.Body.Close()
+		res, err = nil, errCut
+	}
 	if err == nil && w.see != nil {
 		w.see(r)
 	}

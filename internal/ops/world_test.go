@@ -17,6 +17,7 @@ import (
 	"github.com/teamsform/teamsform/cmd"
 	"github.com/teamsform/teamsform/config"
 	"github.com/teamsform/teamsform/internal/emulator"
+	"github.com/teamsform/teamsform/internal/msgraph"
 	"github.com/teamsform/teamsform/internal/ops"
 	"github.com/teamsform/teamsform/state"
 )
@@ -31,6 +32,7 @@ type world struct {
 	fate   *fate // of the current run
 	local  bool  // keep the state in a file instead of memory
 	see    func(r *http.Request)
+	spoil  func(r *http.Request) spoiled
 
 	edited map[string]string // files as they were before
 
@@ -103,7 +105,7 @@ func (w *world) runtime() *ops.Runtime {
 	}
 	rt.Connect = func(context.Context, *config.Config) (*ops.Connection, error) {
 		return cmd.Dial(rt, w.tenant, func(next http.RoundTripper) http.RoundTripper {
-			return &mortalWire{next: next, fate: w.fate, see: w.see}
+			return &mortalWire{next: next, fate: w.fate, see: w.see, spoil: w.spoil}
 		})
 	}
 	rt.WrapBackend = func(b state.Backend) state.Backend {
@@ -329,4 +331,13 @@ func text(diags hcl.Diagnostics) string {
 		lines = append(lines, d.Error())
 	}
 	return strings.Join(lines, "\n")
+}
+
+// assignPolicy gives a person a setup policy directly.
+func assignPolicy(ctx context.Context, conn *ops.Connection, user, policy string) error {
+	id, err := conn.Graph.PolicyID(ctx, "TeamsAppSetupPolicy", policy)
+	if err != nil {
+		return err
+	}
+	return conn.Graph.AssignPolicy(ctx, []msgraph.Assignment{{UserID: user, PolicyType: "TeamsAppSetupPolicy", PolicyID: id}})
 }
