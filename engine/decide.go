@@ -85,6 +85,9 @@ func (b *builder) create(k *schema.Kind, e *entry) {
 			"Every tenant has the %s %q, but this one did not list it. Nothing was planned; check that the signed-in identity may read it.", k.Title, e.d.Key))
 		return
 	}
+	if k.CheckCreate != nil {
+		b.problems(e.d, k.CheckCreate(e.d.Attrs))
+	}
 	w := want(k, e.d, nil, true)
 	c := &Change{Addr: e.d.Addr, Kind: k, Key: e.d.Key, Name: e.d.Name, Action: Create, Reason: reason, Attrs: allNew(k, w.attrs, e.p)}
 	op := b.op(c, Make, e.d)
@@ -182,13 +185,7 @@ func (b *builder) update(k *schema.Kind, e *entry, c *Change, w wanted, origin s
 		if e.p != nil {
 			before = e.p.Attrs
 		}
-		for _, problem := range k.CheckChange(before, e.a.Attrs, w.attrs) {
-			rng := e.d.Range
-			if r, ok := e.d.Ranges[problem.Attr]; ok {
-				rng = r
-			}
-			b.diags = append(b.diags, diag.WithAddress(diag.Error(&rng, problem.Summary, "%s", problem.Detail), c.Addr.String()))
-		}
+		b.problems(e.d, k.CheckChange(before, e.a.Attrs, w.attrs))
 	}
 	record := b.recordWith(k, e.d, w.owned, e.a.ID, origin, adopted)
 	record.first = isFirst(e.p)
@@ -204,6 +201,17 @@ func (b *builder) stays(k *schema.Kind, p *prior) {
 
 // isFirst reports whether state has no living record of the object yet.
 func isFirst(p *prior) bool { return p == nil || p.marked || p.Retiring }
+
+// problems reports what a kind finds wrong with a desired object.
+func (b *builder) problems(d *Desired, found []schema.Problem) {
+	for _, p := range found {
+		rng := d.Range
+		if r, ok := d.Ranges[p.Attr]; ok {
+			rng = r
+		}
+		b.diags = append(b.diags, diag.WithAddress(diag.Error(&rng, p.Summary, "%s", p.Detail), d.Addr.String()))
+	}
+}
 
 // remove handles an object that no file wants any more.
 func (b *builder) remove(k *schema.Kind, e *entry) {

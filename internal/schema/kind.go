@@ -88,6 +88,8 @@ type Kind struct {
 	Derive func(DeriveInput) DeriveResult
 	// Check validates attributes against each other, offline. Nil: no rule.
 	Check func(Attrs) []Problem
+	// CheckCreate validates an object that is to be made. Nil: no rule.
+	CheckCreate func(desired Attrs) []Problem
 	// CheckChange validates an update against what the tenant has, such as a
 	// version that must rise. prior is nil when state does not know the object.
 	CheckChange func(prior, actual, desired Attrs) []Problem

@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/teamsform/teamsform/engine"
 	"github.com/teamsform/teamsform/internal/apppackage"
+	"github.com/teamsform/teamsform/internal/diag"
 	"github.com/teamsform/teamsform/internal/msgraph"
 	"github.com/teamsform/teamsform/internal/schema"
+	"github.com/teamsform/teamsform/internal/table"
 )
 
 // App is the kind of apps in the organisation's catalog.
@@ -24,20 +27,30 @@ func appKind() *schema.Kind {
 		Derive: derivePackage,
 		Check:  nil,
 		Attrs: []*schema.Attr{
-			{Name: "package", Required: true, Input: true, Type: schema.String{What: "path of a folder or .zip"}, Doc: "The app package: a folder with manifest.json and icons, or the .zip of it."},
+			{Name: "package", Input: true, Type: schema.String{What: "path of a folder or .zip"}, Doc: "The app package: a folder with manifest.json and icons, or the .zip of it. Without it, give manifest_id."},
 			{Name: "values", Input: true, Type: schema.StringMap{}, Doc: "Values for the ${{NAME}} placeholders of the package."},
-			{Name: "manifest_id", Label: "External app ID", Derived: true, Type: schema.String{Fold: true}, Doc: "The id in the manifest."},
+			{Name: "manifest_id", Label: "External app ID", Type: schema.String{Fold: true, Check: checkManifestID}, Doc: "The id in the manifest. Written alone, without a package, it names an app that somebody else publishes: who gets it is managed here, its content is not."},
 			{Name: "display_name", Derived: true, Input: true, Type: schema.String{}, Doc: "The short name in the manifest."},
 			{Name: "version", Derived: true, Type: schema.String{}, Doc: "The version in the manifest. To update an app, raise it."},
 			{Name: "digest", Derived: true, Untold: true, Type: schema.String{}, Doc: "Digest of the package's content, independent of how it was zipped."},
 			{Name: schema.CatalogID, Label: "App ID", Late: true, Type: schema.String{}, Doc: "The id that the tenant gives the app."},
 		},
 		CheckChange: checkVersion,
+		CheckCreate: checkPublishable,
 	}
 }
 
 // derivePackage reads the package once, offline.
 func derivePackage(in schema.DeriveInput) schema.DeriveResult {
+	_, named := in.Attrs["manifest_id"]
+	_, packed := in.Attrs["package"]
+	if named == packed {
+		return schema.DeriveResult{Diags: hcl.Diagnostics{diag.Error(&in.Range, "Package or manifest id",
+			"%s needs either package, whose manifest says the id, or manifest_id alone, for an app that somebody else publishes.", in.Addr)}}
+	}
+	if named {
+		return schema.DeriveResult{}
+	}
 	path, err := in.Path("package")
 	if err != nil {
 		return schema.DeriveResult{Diags: pathProblem(in, err)}
@@ -52,6 +65,23 @@ func derivePackage(in schema.DeriveInput) schema.DeriveResult {
 		Files: packageFiles(path, pkg),
 		Diags: packageWarnings(in, pkg),
 	}
+}
+
+// checkManifestID accepts GUIDs only: a name in its place finds nothing.
+func checkManifestID(s string) string {
+	if _, err := table.ParseID(s); err != nil {
+		return "A manifest id is a GUID, such as 0b0c6e1c-2d0a-4a3e-9a3a-5f0d7a0f6e11; the manifest has it as \"id\"."
+	}
+	return ""
+}
+
+// checkPublishable refuses to make an app of which only the id is known.
+func checkPublishable(attrs schema.Attrs) []schema.Problem {
+	if attrs["version"] != nil {
+		return nil
+	}
+	return []schema.Problem{{Attr: "manifest_id", Summary: "App is not in the catalog", Detail: fmt.Sprintf(
+		"The organisation's catalog has no app with the manifest id %v. Publish it first, or give the block its package.", attrs["manifest_id"])}}
 }
 
 // checkVersion refuses an update that the catalog would refuse.
