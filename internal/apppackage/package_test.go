@@ -264,7 +264,7 @@ func TestByteOrderMarkIsTolerated(t *testing.T) {
 
 func TestPlaceholders(t *testing.T) {
 	manifest := strings.Replace(minimal, `{"id"`, "{\"name\": {\"short\": \"é ${{NAME}}\"},\n \"host\": \"${{ HOST }}/${{NAME}}\", \"n\": ${{N}}, \"id\"", 1)
-	files := map[string]string{"manifest.json": manifest, "fr.json": `{"name.short": "${{FR}}"}`, "c.png": "${{IN_BINARY}}", "notes.txt": "${{NAME}}"}
+	files := map[string]string{"manifest.json": manifest, "fr.json": `{"name.short": "${{FR}}"}`, "c.png": "${{IN_BINARY}}", "notes.txt": "${{NAME}}", "UP.JSON": `"${{NAME}}"`}
 	t.Run("filled", func(t *testing.T) {
 		values := map[string]string{"NAME": "a\"b\\\n<c>", "HOST": "${{NAME}}", "N": "7", "FR": "x", "Z": "", "Y": ""}
 		p, err := apppackage.ReadFS(minimalFS(files), apppackage.Options{Values: values})
@@ -282,6 +282,9 @@ func TestPlaceholders(t *testing.T) {
 		}
 		if f, _ := p.File("./notes.txt"); string(f.Data) != "a\"b\\\n<c>" {
 			t.Errorf("text file: %s", f.Data)
+		}
+		if f, _ := p.File("UP.JSON"); string(f.Data) != `"a\"b\\\n<c>"` {
+			t.Errorf("JSON file in capitals: %s", f.Data)
 		}
 		if diff := cmp.Diff([]string{"Y", "Z"}, p.UnusedValues); diff != "" {
 			t.Error(diff)

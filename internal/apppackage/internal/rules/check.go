@@ -3,6 +3,7 @@ package rules
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"unicode/utf8"
@@ -207,9 +208,9 @@ func (c *checker) object(r *Rule, v *jsondoc.Node, path string) {
 		}
 		c.member(r, m, v, path)
 	}
-	for name, i := range sorted(r.Dependencies) {
+	for _, name := range slices.Sorted(maps.Keys(r.Dependencies)) {
 		if v.Get(name) != nil {
-			c.check(i, v, path)
+			c.check(r.Dependencies[name], v, path)
 		}
 	}
 }

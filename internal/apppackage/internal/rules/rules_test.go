@@ -179,7 +179,7 @@ func TestEveryPatternCompiles(t *testing.T) {
 
 func TestURI(t *testing.T) {
 	const rule = `{"format":"uri"}`
-	good := []string{"https://a.example/b?c#d", "mailto:a@b", "a:b", "x+y-1.z:/p", "http://u:p@h:80", "http://[::1]:8/", "http://h/%41", "urn:a:b", "http://h:", "file:///x"}
+	good := []string{"https://a.example/b?c#d", "mailto:a@b", "a:b", "x+y-1.z:/p", "http://u:p@h:80", "http://[::1]:8/", "http://h/%41%9f%aF%0A%fa", "urn:a:b", "http://h:", "file:///x"}
 	bad := []string{"", "a", "/a", "1a:b", ":b", "http://a b", "http://h/%4", "http://h/%zz", "http://[::1", "http://[1.2.3.4]/", "http://h:x/", "a:#b#c", "http://é/", "http://h/<>", "#a", "a b:c"}
 	for _, s := range good {
 		if got := judgeBy(t, fmt.Sprintf("%q", s), rule); got != nil {

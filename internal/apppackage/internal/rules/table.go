@@ -5,6 +5,7 @@ import (
 	_ "embed" // the table
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -167,14 +168,13 @@ func (t *Table) verify(i int, done map[int]bool) error {
 		}
 	}
 	for _, members := range []map[string]int{r.Properties, r.Dependencies} {
-		for _, n := range sorted(members) {
-			next = append(next, n)
-		}
+		next = slices.AppendSeq(next, maps.Values(members))
 	}
 	for _, pp := range r.PatternProperties {
 		patterns = append(patterns, t.header.Patterns[pp[0]])
 		next = append(next, pp[1])
 	}
+	slices.Sort(next) // so that the first error is always the same
 	for _, pattern := range patterns {
 		if _, err := t.matcher(pattern); err != nil {
 			return err
