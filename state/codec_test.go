@@ -104,18 +104,47 @@ func TestSameContent(t *testing.T) {
 		change func(*state.State)
 		same   bool
 	}{
-		"nothing":      {func(*state.State) {}, true},
-		"serial":       {func(s *state.State) { s.Serial++ }, true},
-		"base serial":  {func(s *state.State) { s.BaseSerial = 40 }, true},
-		"tool":         {func(s *state.State) { s.Tool = "0.2.0" }, true},
-		"run":          {func(s *state.State) { s.JournalRun = "run-8" }, true},
-		"tenant name":  {func(s *state.State) { s.TenantName = "x" }, false},
-		"lineage":      {func(s *state.State) { s.Lineage = "x" }, false},
-		"row":          {func(s *state.State) { s.Rows[0].Policy = names.Sym("Other") }, false},
-		"object":       {func(s *state.State) { s.Objects[0].Protect = false }, false},
-		"output":       {func(s *state.State) { s.Outputs = nil }, false},
-		"pending rows": {func(s *state.State) { s.PendingRows = nil }, false},
-		"extra":        {func(s *state.State) { s.Extra = nil }, false},
+		"nothing": {
+			change: func(*state.State) {},
+			same:   true,
+		},
+		"serial": {
+			change: func(s *state.State) { s.Serial++ },
+			same:   true,
+		},
+		"base serial": {
+			change: func(s *state.State) { s.BaseSerial = 40 },
+			same:   true,
+		},
+		"tool": {
+			change: func(s *state.State) { s.Tool = "0.2.0" },
+			same:   true,
+		},
+		"run": {
+			change: func(s *state.State) { s.JournalRun = "run-8" },
+			same:   true,
+		},
+		"tenant name": {
+			change: func(s *state.State) { s.TenantName = "x" },
+		},
+		"lineage": {
+			change: func(s *state.State) { s.Lineage = "x" },
+		},
+		"row": {
+			change: func(s *state.State) { s.Rows[0].Policy = names.Sym("Other") },
+		},
+		"object": {
+			change: func(s *state.State) { s.Objects[0].Protect = false },
+		},
+		"output": {
+			change: func(s *state.State) { s.Outputs = nil },
+		},
+		"pending rows": {
+			change: func(s *state.State) { s.PendingRows = nil },
+		},
+		"extra": {
+			change: func(s *state.State) { s.Extra = nil },
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := base.Clone()
@@ -219,18 +248,54 @@ func TestEncodeRefuses(t *testing.T) {
 		change func(*state.State)
 		word   string
 	}{
-		"no lineage":         {func(s *state.State) { s.Lineage = "" }, "lineage"},
-		"two records":        {func(s *state.State) { s.Objects[1].Addr = s.Objects[0].Addr }, "two records of app.helpdesk"},
-		"no address":         {func(s *state.State) { s.Objects[0].Addr = addr.Instance{} }, "no address"},
-		"attributes":         {func(s *state.State) { s.Objects[0].Attrs = json.RawMessage(`{"a":`) }, "app.helpdesk: attrs"},
-		"not UTF-8":          {func(s *state.State) { s.Objects[0].Attrs = json.RawMessage("\"\xff\"") }, "UTF-8"},
-		"two rows":           {func(s *state.State) { s.Rows[1].User = s.Rows[0].User }, "two rows of setup_policy"},
-		"row of no type":     {func(s *state.State) { s.Rows[0].Type = 0 }, "no policy type"},
-		"rows without names": {func(s *state.State) { s.Strings = nil }, "symbols"},
-		"known extra":        {func(s *state.State) { s.Extra["serial"] = json.RawMessage(`1`) }, "serial"},
-		"known field":        {func(s *state.State) { s.Objects[4].Extra["addr"] = json.RawMessage(`1`) }, "addr"},
-		"table":              {func(s *state.State) { s.Tables[0] = json.RawMessage(`{`) }, "table"},
-		"pending":            {func(s *state.State) { s.PendingRows[0].Old = []string{"x"} }, "1 old policies for 2 users"},
+		"no lineage": {
+			change: func(s *state.State) { s.Lineage = "" },
+			word:   "lineage",
+		},
+		"two records": {
+			change: func(s *state.State) { s.Objects[1].Addr = s.Objects[0].Addr },
+			word:   "two records of app.helpdesk",
+		},
+		"no address": {
+			change: func(s *state.State) { s.Objects[0].Addr = addr.Instance{} },
+			word:   "no address",
+		},
+		"attributes": {
+			change: func(s *state.State) { s.Objects[0].Attrs = json.RawMessage(`{"a":`) },
+			word:   "app.helpdesk: attrs",
+		},
+		"not UTF-8": {
+			change: func(s *state.State) { s.Objects[0].Attrs = json.RawMessage("\"\xff\"") },
+			word:   "UTF-8",
+		},
+		"two rows": {
+			change: func(s *state.State) { s.Rows[1].User = s.Rows[0].User },
+			word:   "two rows of setup_policy",
+		},
+		"row of no type": {
+			change: func(s *state.State) { s.Rows[0].Type = 0 },
+			word:   "no policy type",
+		},
+		"rows without names": {
+			change: func(s *state.State) { s.Strings = nil },
+			word:   "symbols",
+		},
+		"known extra": {
+			change: func(s *state.State) { s.Extra["serial"] = json.RawMessage(`1`) },
+			word:   "serial",
+		},
+		"known field": {
+			change: func(s *state.State) { s.Objects[4].Extra["addr"] = json.RawMessage(`1`) },
+			word:   "addr",
+		},
+		"table": {
+			change: func(s *state.State) { s.Tables[0] = json.RawMessage(`{`) },
+			word:   "table",
+		},
+		"pending": {
+			change: func(s *state.State) { s.PendingRows[0].Old = []string{"x"} },
+			word:   "1 old policies for 2 users",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := example(interner())

@@ -29,24 +29,91 @@ func TestFitOf(t *testing.T) {
 		j    *state.Journal
 		want state.Fit
 	}{
-		"nothing":                      {nil, nil, state.FitNone},
-		"no journal":                   {at(42, 0, ""), nil, state.FitNone},
-		"header only":                  {at(42, 0, ""), journal(42, func(j *state.Journal) { j.Entries = nil }), state.FitNone},
-		"torn header":                  {at(42, 0, ""), &state.Journal{Torn: true}, state.FitNone},
-		"starts from it":               {at(42, 0, "run-7"), journal(42, nil), state.FitStarts},
-		"first run":                    {nil, journal(0, nil), state.FitStarts},
-		"document lost":                {nil, journal(42, nil), state.FitForeign},
-		"contained":                    {at(43, 0, "run-8"), journal(42, nil), state.FitFolded},
-		"contained, serial unchanged":  {at(42, 0, "run-8"), journal(42, nil), state.FitFolded},
-		"first run contained":          {at(1, 0, "run-8"), journal(0, nil), state.FitFolded},
-		"another lineage":              {at(42, 0, ""), journal(42, func(j *state.Journal) { j.Header.Lineage = "x" }), state.FitForeign},
-		"same run of another lineage":  {at(42, 0, "run-8"), journal(42, func(j *state.Journal) { j.Header.Lineage = "x" }), state.FitForeign},
-		"document went on":             {at(43, 0, "run-7"), journal(42, nil), state.FitForeign},
-		"document went back":           {at(41, 0, "run-7"), journal(42, nil), state.FitForeign},
-		"only holds since":             {at(44, 42, "run-7"), journal(42, nil), state.FitStarts},
-		"began between two holds":      {at(44, 42, "run-7"), journal(43, nil), state.FitStarts},
-		"before the holds":             {at(44, 42, "run-7"), journal(41, nil), state.FitForeign},
-		"after a hold, then contained": {at(45, 0, "run-8"), journal(42, nil), state.FitFolded},
+		"nothing": {
+			want: state.FitNone,
+		},
+		"no journal": {
+			s:    at(42, 0, ""),
+			want: state.FitNone,
+		},
+		"header only": {
+			s:    at(42, 0, ""),
+			j:    journal(42, func(j *state.Journal) { j.Entries = nil }),
+			want: state.FitNone,
+		},
+		"torn header": {
+			s:    at(42, 0, ""),
+			j:    &state.Journal{Torn: true},
+			want: state.FitNone,
+		},
+		"starts from it": {
+			s:    at(42, 0, "run-7"),
+			j:    journal(42, nil),
+			want: state.FitStarts,
+		},
+		"first run": {
+			j:    journal(0, nil),
+			want: state.FitStarts,
+		},
+		"document lost": {
+			j:    journal(42, nil),
+			want: state.FitForeign,
+		},
+		"contained": {
+			s:    at(43, 0, "run-8"),
+			j:    journal(42, nil),
+			want: state.FitFolded,
+		},
+		"contained, serial unchanged": {
+			s:    at(42, 0, "run-8"),
+			j:    journal(42, nil),
+			want: state.FitFolded,
+		},
+		"first run contained": {
+			s:    at(1, 0, "run-8"),
+			j:    journal(0, nil),
+			want: state.FitFolded,
+		},
+		"another lineage": {
+			s:    at(42, 0, ""),
+			j:    journal(42, func(j *state.Journal) { j.Header.Lineage = "x" }),
+			want: state.FitForeign,
+		},
+		"same run of another lineage": {
+			s:    at(42, 0, "run-8"),
+			j:    journal(42, func(j *state.Journal) { j.Header.Lineage = "x" }),
+			want: state.FitForeign,
+		},
+		"document went on": {
+			s:    at(43, 0, "run-7"),
+			j:    journal(42, nil),
+			want: state.FitForeign,
+		},
+		"document went back": {
+			s:    at(41, 0, "run-7"),
+			j:    journal(42, nil),
+			want: state.FitForeign,
+		},
+		"only holds since": {
+			s:    at(44, 42, "run-7"),
+			j:    journal(42, nil),
+			want: state.FitStarts,
+		},
+		"began between two holds": {
+			s:    at(44, 42, "run-7"),
+			j:    journal(43, nil),
+			want: state.FitStarts,
+		},
+		"before the holds": {
+			s:    at(44, 42, "run-7"),
+			j:    journal(41, nil),
+			want: state.FitForeign,
+		},
+		"after a hold, then contained": {
+			s:    at(45, 0, "run-8"),
+			j:    journal(42, nil),
+			want: state.FitFolded,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := state.FitOf(c.s, c.j); got != c.want {
