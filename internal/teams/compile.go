@@ -248,6 +248,7 @@ func (c *compilation) rows(assignments []assignment) {
 		if len(refs) == 0 {
 			continue
 		}
+		c.checkLifecycle(a)
 		p := engine.Policy{Type: names.Sym(a.kind), Name: names.Sym(a.policy)}
 		if a.inst.Attrs["rows"] == "at_least" {
 			atLeast[p] = true
@@ -266,6 +267,18 @@ func (c *compilation) rows(assignments []assignment) {
 		delete(c.out.Exact, p)
 	}
 	c.uniqueRows()
+}
+
+// checkLifecycle refuses protection that would not hold: state keeps a
+// lifecycle per object, and what single people hold are rows.
+func (c *compilation) checkLifecycle(a assignment) {
+	l := a.inst.Lifecycle
+	if !l.PreventDestroy && l.OnDestroy == "" && len(l.IgnoreChanges) == 0 {
+		return
+	}
+	rng := a.inst.DeclRange
+	c.diags = append(c.diags, diag.Error(&rng, "Lifecycle without an object",
+		"%s gives a policy to people. prevent_destroy, on_destroy and ignore_changes hold for objects, such as the policy itself or its assignment to a group, and not for what single people hold. Remove them here.", a.inst.Addr))
 }
 
 // uniqueRows sorts the rows and folds repeats: the same policy twice is one
