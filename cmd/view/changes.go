@@ -287,7 +287,7 @@ func (v *planView) rows() {
 		v.line("      %s", sampled(g))
 	}
 	if n := v.plan.RowsKept; n > 0 {
-		v.line("      %s", v.style.faint(fmt.Sprintf("(%s %s theirs)", people(n), plural(n, "keeps", "keep"))))
+		v.line("      %s", v.style.faint(fmt.Sprintf("(%s unchanged hidden)", thousands(n))))
 	}
 }
 

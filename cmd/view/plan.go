@@ -124,25 +124,43 @@ func (v *planView) counts() string {
 			change++
 		}
 	}
-	var assign, unassign int
-	for _, g := range v.plan.RowGroups {
-		if g.Action == engine.Delete {
-			unassign += g.Count
-		} else {
-			assign += g.Count
-		}
-	}
 	parts := []string{fmt.Sprintf("%d to add, %d to change, %d to remove", add, change, remove)}
-	if assign > 0 {
-		parts = append(parts, people(assign)+" "+plural(assign, "gets", "get")+" a policy")
-	}
-	if unassign > 0 {
-		parts = append(parts, people(unassign)+" "+plural(unassign, "loses", "lose")+" a direct policy")
-	}
+	parts = append(parts, v.countRows()...)
 	if n := v.plan.ToRecord(); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d to record", n))
 	}
 	return strings.Join(parts, "; ")
+}
+
+// countRows counts people who get or lose a policy. A person has one of each
+// type, so types are counted apart as soon as there are several.
+func (v *planView) countRows() []string {
+	var types []string
+	gets, loses := map[string]int{}, map[string]int{}
+	for _, g := range v.plan.RowGroups {
+		if gets[g.Type]+loses[g.Type] == 0 {
+			types = append(types, g.Type)
+		}
+		if g.Action == engine.Delete {
+			loses[g.Type] += g.Count
+		} else {
+			gets[g.Type] += g.Count
+		}
+	}
+	var parts []string
+	for _, t := range types {
+		what := "policy"
+		if len(types) > 1 {
+			what = strings.ReplaceAll(t, "_", " ")
+		}
+		if n := gets[t]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s a %s", people(n), plural(n, "gets", "get"), what))
+		}
+		if n := loses[t]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s a direct %s", people(n), plural(n, "loses", "lose"), what))
+		}
+	}
+	return parts
 }
 
 func (v *planView) attention() {
