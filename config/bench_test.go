@@ -45,22 +45,6 @@ setup_policy "many" {
 }`, numbers(n)))
 }
 
-// TestRowsCostNoAllocation asserts that the allocations of reading a table do
-// not grow with its rows.
-func TestRowsCostNoAllocation(t *testing.T) {
-	measure := func(data []byte) float64 {
-		return testing.AllocsPerRun(3, func() {
-			if _, diags := config.ReadNames("x.csv", data, "upn"); len(diags) > 0 {
-				t.Fatal(render(diags))
-			}
-		})
-	}
-	small, large := measure(csvOf(1000)), measure(csvOf(50_000))
-	if large > small+5 || large > 40 {
-		t.Errorf("1,000 rows cost %.0f allocations, 50,000 rows %.0f: they should cost the same few", small, large)
-	}
-}
-
 // TestBlocksCostGrowsInStep asserts that twice the blocks cost about twice the
 // allocations: no block may look at all others.
 func TestBlocksCostGrowsInStep(t *testing.T) {
@@ -77,22 +61,6 @@ func TestBlocksCostGrowsInStep(t *testing.T) {
 		if large > 4.3*small {
 			t.Errorf("%s: 300 cost %.0f allocations, 1,200 cost %.0f: more than four times", name, small, large)
 		}
-	}
-}
-
-func BenchmarkReadNames(b *testing.B) {
-	for _, n := range []int{100_000, 1_000_000} {
-		data := csvOf(n)
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			b.ReportAllocs()
-			b.SetBytes(int64(len(data)))
-			for b.Loop() {
-				people, _ := config.ReadNames("x.csv", data, "upn")
-				if len(people) != n {
-					b.Fatal(len(people))
-				}
-			}
-		})
 	}
 }
 

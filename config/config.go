@@ -7,9 +7,9 @@ import (
 	"path/filepath"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/teamsform/teamsform/config/internal/people"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/schema"
-	"github.com/teamsform/teamsform/internal/table"
 	"github.com/zclconf/go-cty/cty"
 )
 
@@ -140,13 +140,8 @@ const (
 	MissingWarn  = "warn"
 )
 
-// UserName names one person, by UPN or by object id. It is small on purpose:
-// there may be a million.
-type UserName struct {
-	UPN  string   // as written; "" when named by id
-	ID   table.ID // zero when named by UPN
-	Line int32    // in Users.File, from 1
-}
+// UserName names one person by UPN or by ID; Line is in Users.File, from 1.
+type UserName = people.Name
 
 // Group is a directory group. Exactly one of Name, ID and Mail is set.
 type Group struct {

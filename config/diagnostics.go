@@ -1,6 +1,9 @@
 package config
 
-import "github.com/teamsform/teamsform/internal/schema"
+import (
+	"github.com/teamsform/teamsform/config/internal/people"
+	"github.com/teamsform/teamsform/internal/schema"
+)
 
 // The summaries of this package's diagnostics. Each is fixed wording, so that
 // equal problems read equal.
@@ -69,15 +72,8 @@ const (
 	sumIgnore       = "Invalid ignore_changes"
 	sumPrecondition = "Precondition does not hold"
 
-	sumExactlyOne   = "Exactly one of several attributes needed"
-	sumColumn       = "Column without a CSV file"
-	sumBadName      = "Not the name of a person"
-	sumRepeatedName = "Person listed twice"
-	sumUTF16        = "CSV file in UTF-16"
-	sumNotUTF8      = "CSV file is not UTF-8"
-	sumCSVEmpty     = "CSV file is empty"
-	sumCSVColumn    = "No such column"
-	sumCSVQuote     = "Quote not closed"
+	sumExactlyOne = "Exactly one of several attributes needed"
+	sumColumn     = "Column without a CSV file"
 )
 
 // DiagnosticDoc documents one diagnostic for the reference.
@@ -161,12 +157,12 @@ func Diagnostics() []DiagnosticDoc {
 
 		{Summary: sumExactlyOne, When: "None or several of a group of attributes are given.", Remedy: "Write exactly one."},
 		{Summary: sumColumn, When: "column is given without csv.", Remedy: "Remove it."},
-		{Summary: sumBadName, When: "A name is neither a user principal name nor an object id.", Remedy: "Correct the row."},
-		{Summary: sumRepeatedName, When: "A list names a person twice.", Remedy: "Remove one of the two.", Warning: true},
-		{Summary: sumUTF16, When: "A CSV file is written in UTF-16.", Remedy: "Save it as UTF-8."},
-		{Summary: sumNotUTF8, When: "A CSV file has bytes that are not UTF-8.", Remedy: "Save it as UTF-8."},
-		{Summary: sumCSVEmpty, When: "A CSV file has no header.", Remedy: "Name the columns in the first row."},
-		{Summary: sumCSVColumn, When: "A CSV file has no column of the given name.", Remedy: "Correct column, or the header."},
-		{Summary: sumCSVQuote, When: "A quoted field of a CSV file is not closed.", Remedy: "Close the quote, or double one that belongs to the text."},
+		{Summary: people.SumBadName, When: "A name is neither a user principal name nor an object id.", Remedy: "Correct the row."},
+		{Summary: people.SumRepeated, When: "A list names a person twice.", Remedy: "Remove one of the two.", Warning: true},
+		{Summary: people.SumUTF16, When: "A CSV file is written in UTF-16.", Remedy: "Save it as UTF-8."},
+		{Summary: people.SumNotUTF8, When: "A CSV file has bytes that are not UTF-8.", Remedy: "Save it as UTF-8."},
+		{Summary: people.SumEmpty, When: "A CSV file has no header.", Remedy: "Name the columns in the first row."},
+		{Summary: people.SumColumn, When: "A CSV file has no column of the given name.", Remedy: "Correct column, or the header."},
+		{Summary: people.SumQuote, When: "A quoted field of a CSV file is not closed.", Remedy: "Close the quote, or double one that belongs to the text."},
 	}
 }

@@ -9,13 +9,18 @@
 //	variable.go values.go  variables and where their values come from
 //	settings.go tenant.go guard.go   evaluated first, from variables only
 //	graph.go names.go      which block needs which; an order without cycles
-//	instance.go users.go group.go output.go   evaluate in that order
+//	instance.go object.go users.go lookup.go  evaluate in that order
+//	evaluate.go late.go explain.go   one expression: value, late values, wording
+//
+// What needs nothing of all this lies below: internal/people reads names and
+// CSV files, internal/functions holds the functions of the language,
+// internal/version compares releases.
 //
 // A problem with the input is a diagnostic with a place and a way out, and
 // never stops the rest: what a faulty block would have given is an unknown
 // value, and whatever is computed from an unknown value is skipped in silence,
 // because its cause has been reported. Nothing else is ever unknown here.
 //
-// It imports the standard library, hcl, cty, go-cty-yaml and the leaves diag,
-// addr, schema and table. It never imports state, engine or teams.
+// It imports the standard library, hcl, cty, the packages below it, and the
+// leaves diag, addr, schema and table. It never imports state, engine or teams.
 package config

@@ -7,12 +7,13 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/dynblock"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/teamsform/teamsform/config/internal/functions"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/zclconf/go-cty/cty"
 )
 
 // sensitive marks what comes from a sensitive variable.
-type sensitive struct{}
+type sensitive = functions.Sensitive
 
 // outcome of evaluating one expression.
 type outcome int

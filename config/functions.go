@@ -1,21 +1,32 @@
 package config
 
 import (
-	"regexp"
+	"crypto/sha256"
+	"encoding/hex"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
-	"github.com/hashicorp/hcl/v2/ext/tryfunc"
-	ctyyaml "github.com/zclconf/go-cty-yaml"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/teamsform/teamsform/config/internal/functions"
+	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
-	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
+
+func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // functionSet gives the functions of the language, under Terraform's names.
 // None reads a clock, randomness, the environment or the network, so that the
 // same files always give the same plan.
 func (l *loader) functionSet() map[string]function.Function {
-	fs := pureFunctions()
+	fs := functions.Pure()
 	for name, f := range l.fileFunctions() {
 		fs[name] = f
 	}
@@ -28,186 +39,156 @@ func FunctionNames() []string {
 	return sortedNames((&loader{}).functionSet())
 }
 
-func pureFunctions() map[string]function.Function {
+// fileFunctions read files inside the folder. Each file read counts for the
+// configuration digest.
+func (l *loader) fileFunctions() map[string]function.Function {
 	return map[string]function.Function{
-		"abs": stdlib.AbsoluteFunc, "ceil": stdlib.CeilFunc, "floor": stdlib.FloorFunc, "log": stdlib.LogFunc,
-		"max": stdlib.MaxFunc, "min": stdlib.MinFunc, "parseint": stdlib.ParseIntFunc, "pow": stdlib.PowFunc,
-		"signum": stdlib.SignumFunc, "sum": sumFunc(),
-
-		"chomp": stdlib.ChompFunc, "format": stdlib.FormatFunc, "formatlist": stdlib.FormatListFunc,
-		"indent": stdlib.IndentFunc, "join": stdlib.JoinFunc, "lower": stdlib.LowerFunc, "regex": stdlib.RegexFunc,
-		"regexall": stdlib.RegexAllFunc, "replace": replaceFunc(), "split": stdlib.SplitFunc, "strrev": stdlib.ReverseFunc,
-		"substr": stdlib.SubstrFunc, "title": stdlib.TitleFunc, "trim": stdlib.TrimFunc, "trimprefix": stdlib.TrimPrefixFunc,
-		"trimspace": stdlib.TrimSpaceFunc, "trimsuffix": stdlib.TrimSuffixFunc, "upper": stdlib.UpperFunc,
-		"startswith": textTest(strings.HasPrefix, "prefix"), "endswith": textTest(strings.HasSuffix, "suffix"),
-		"strcontains": textTest(strings.Contains, "part"),
-
-		"alltrue": truthFunc(true), "anytrue": truthFunc(false), "chunklist": stdlib.ChunklistFunc,
-		"coalesce": stdlib.CoalesceFunc, "coalescelist": stdlib.CoalesceListFunc, "compact": stdlib.CompactFunc,
-		"concat": stdlib.ConcatFunc, "contains": stdlib.ContainsFunc, "distinct": stdlib.DistinctFunc,
-		"element": stdlib.ElementFunc, "flatten": stdlib.FlattenFunc, "index": stdlib.IndexFunc, "keys": stdlib.KeysFunc,
-		"length": lengthFunc(), "lookup": stdlib.LookupFunc, "merge": stdlib.MergeFunc, "one": oneFunc(),
-		"range": stdlib.RangeFunc, "reverse": stdlib.ReverseListFunc, "setintersection": stdlib.SetIntersectionFunc,
-		"setproduct": stdlib.SetProductFunc, "setsubtract": stdlib.SetSubtractFunc, "setunion": stdlib.SetUnionFunc,
-		"slice": stdlib.SliceFunc, "sort": stdlib.SortFunc, "values": stdlib.ValuesFunc, "zipmap": stdlib.ZipmapFunc,
-
-		"csvdecode": stdlib.CSVDecodeFunc, "jsondecode": stdlib.JSONDecodeFunc, "jsonencode": stdlib.JSONEncodeFunc,
-		"yamldecode": ctyyaml.YAMLDecodeFunc, "yamlencode": ctyyaml.YAMLEncodeFunc,
-		"formatdate": stdlib.FormatDateFunc, "timeadd": stdlib.TimeAddFunc,
-
-		"tobool": stdlib.MakeToFunc(cty.Bool), "tolist": stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)),
-		"tomap": stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType)), "tonumber": stdlib.MakeToFunc(cty.Number),
-		"toset": stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)), "tostring": stdlib.MakeToFunc(cty.String),
-
-		"can": tryfunc.CanFunc, "try": tryfunc.TryFunc,
-		"sensitive": sensitiveFunc(true), "nonsensitive": sensitiveFunc(false),
+		"file": functions.Fixed(cty.String, functions.Texts("path"), func(args []cty.Value) (cty.Value, error) {
+			text, err := l.readText(args[0].AsString())
+			return cty.StringVal(text), err
+		}),
+		"filesha256": functions.Fixed(cty.String, functions.Texts("path"), func(args []cty.Value) (cty.Value, error) {
+			data, err := l.folder.readFile(args[0].AsString())
+			if err != nil {
+				return cty.NilVal, pathArgument(0, err)
+			}
+			sum := sha256.Sum256(data)
+			return cty.StringVal(hex.EncodeToString(sum[:])), nil
+		}),
+		"fileset": functions.Fixed(cty.Set(cty.String), functions.Texts("path", "pattern"), func(args []cty.Value) (cty.Value, error) {
+			return l.fileSet(args[0].AsString(), args[1].AsString())
+		}),
 	}
 }
 
-// fixed makes a function of a result type that does not depend on arguments.
-func fixed(result cty.Type, params []function.Parameter, impl func([]cty.Value) (cty.Value, error)) function.Function {
-	return function.New(&function.Spec{
-		Params: params,
-		Type:   function.StaticReturnType(result),
-		Impl:   func(args []cty.Value, _ cty.Type) (cty.Value, error) { return impl(args) },
-	})
-}
-
-func texts(names ...string) []function.Parameter {
-	var out []function.Parameter
-	for _, n := range names {
-		out = append(out, function.Parameter{Name: n, Type: cty.String})
+func (l *loader) readText(name string) (string, error) {
+	data, err := l.folder.readFile(name)
+	if err != nil {
+		return "", pathArgument(0, err)
 	}
-	return out
+	if !utf8.Valid(data) {
+		return "", function.NewArgErrorf(0, "%q is not a text in UTF-8", name)
+	}
+	return strings.TrimPrefix(string(data), "\ufeff"), nil
 }
 
-func textTest(test func(s, part string) bool, part string) function.Function {
-	return fixed(cty.Bool, texts("text", part), func(args []cty.Value) (cty.Value, error) {
-		return cty.BoolVal(test(args[0].AsString(), args[1].AsString())), nil
-	})
-}
-
-// replaceFunc takes a text to find, or a regular expression between slashes.
-func replaceFunc() function.Function {
-	return fixed(cty.String, texts("text", "find", "replacement"), func(args []cty.Value) (cty.Value, error) {
-		text, find, with := args[0].AsString(), args[1].AsString(), args[2].AsString()
-		if len(find) < 2 || find[0] != '/' || find[len(find)-1] != '/' {
-			return cty.StringVal(strings.ReplaceAll(text, find, with)), nil
+// fileSet lists the files below dir whose path, relative to dir and written
+// with "/", matches the pattern. "*" and "?" do not match "/"; "**" as a part
+// of its own matches any number of folders. What teamsform itself keeps there
+// does not count.
+func (l *loader) fileSet(dir, pattern string) (cty.Value, error) {
+	if dir == "" {
+		dir = "."
+	}
+	base, err := l.folder.resolve(dir)
+	if err != nil {
+		return cty.NilVal, pathArgument(0, err)
+	}
+	parts := strings.Split(path.Clean(pattern), "/")
+	for _, p := range parts {
+		if _, err := path.Match(p, ""); err != nil {
+			return cty.NilVal, function.NewArgErrorf(1, "%q is not a pattern: a bracket is not closed", pattern)
 		}
-		re, err := regexp.Compile(find[1 : len(find)-1])
+	}
+	var found []cty.Value
+	err = filepath.WalkDir(base, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
-			return cty.NilVal, function.NewArgError(1, err)
+			return err
 		}
-		return cty.StringVal(re.ReplaceAllString(text, with)), nil
+		if d.IsDir() {
+			if d.Name() == ".teamsform" {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if info, err := os.Stat(p); err != nil || !info.Mode().IsRegular() {
+			return nil // a link that leads nowhere, or a socket
+		}
+		rel, err := filepath.Rel(base, p)
+		if err == nil && matchParts(parts, strings.Split(filepath.ToSlash(rel), "/")) {
+			found = append(found, cty.StringVal(filepath.ToSlash(rel)))
+		}
+		return err
 	})
+	if err != nil {
+		return cty.NilVal, pathArgument(0, err)
+	}
+	if len(found) == 0 {
+		return cty.SetValEmpty(cty.String), nil
+	}
+	return cty.SetVal(found), nil
 }
 
-// truthFunc is alltrue, or with all false anytrue. Null counts as false.
-func truthFunc(all bool) function.Function {
-	params := []function.Parameter{{Name: "list", Type: cty.List(cty.Bool)}}
-	return fixed(cty.Bool, params, func(args []cty.Value) (cty.Value, error) {
-		for it := args[0].ElementIterator(); it.Next(); {
-			_, e := it.Element()
-			if !e.IsKnown() {
-				return cty.UnknownVal(cty.Bool), nil
-			}
-			if (!e.IsNull() && e.True()) != all {
-				return cty.BoolVal(!all), nil
+// matchParts matches a path part by part.
+func matchParts(pattern, parts []string) bool {
+	if len(pattern) == 0 {
+		return len(parts) == 0
+	}
+	if pattern[0] == "**" {
+		for i := 0; i <= len(parts); i++ {
+			if matchParts(pattern[1:], parts[i:]) {
+				return true
 			}
 		}
-		return cty.BoolVal(all), nil
-	})
+		return false
+	}
+	if len(parts) == 0 {
+		return false
+	}
+	ok, err := path.Match(pattern[0], parts[0])
+	return ok && err == nil && matchParts(pattern[1:], parts[1:])
 }
 
-func sumFunc() function.Function {
-	params := []function.Parameter{{Name: "numbers", Type: cty.List(cty.Number)}}
-	return fixed(cty.Number, params, func(args []cty.Value) (cty.Value, error) {
-		total := cty.Zero
-		for it := args[0].ElementIterator(); it.Next(); {
-			_, e := it.Element()
-			if e.IsNull() {
-				return cty.NilVal, function.NewArgErrorf(0, "an element is null")
-			}
-			total = total.Add(e)
+// templateFile renders a file of the folder as a template over the given
+// values. Templates may call every function but templatefile.
+func (l *loader) templateFile(fs map[string]function.Function) function.Function {
+	inner := maps.Clone(fs)
+	render := func(args []cty.Value) (cty.Value, error) {
+		name := args[0].AsString()
+		text, err := l.readText(name)
+		if err != nil {
+			return cty.NilVal, err
 		}
-		return total, nil
-	})
-}
-
-// lengthFunc counts elements, or the characters of a text.
-func lengthFunc() function.Function {
+		expr, diags := hclsyntax.ParseTemplate([]byte(text), name, hcl.InitialPos)
+		if diags.HasErrors() {
+			return cty.NilVal, templateError(diags)
+		}
+		ctx := &hcl.EvalContext{Functions: inner, Variables: args[1].AsValueMap()}
+		for _, t := range expr.Variables() {
+			if _, ok := ctx.Variables[t.RootName()]; !ok {
+				return cty.NilVal, function.NewArgErrorf(1, "the template %q uses %q, which is not among the given values", name, t.RootName())
+			}
+		}
+		v, diags := expr.Value(ctx)
+		if diags.HasErrors() {
+			return cty.NilVal, templateError(diags)
+		}
+		return v, nil
+	}
 	return function.New(&function.Spec{
-		Params: []function.Parameter{{Name: "value", Type: cty.DynamicPseudoType, AllowDynamicType: true, AllowMarked: true}},
+		Params: []function.Parameter{{Name: "path", Type: cty.String}, {Name: "values", Type: cty.DynamicPseudoType}},
 		Type: func(args []cty.Value) (cty.Type, error) {
-			ty := args[0].Type()
-			if ty == cty.String || ty == cty.DynamicPseudoType || ty.IsCollectionType() || ty.IsTupleType() || ty.IsObjectType() {
-				return cty.Number, nil
+			if ty := args[1].Type(); !ty.IsObjectType() && !ty.IsMapType() {
+				return cty.NilType, function.NewArgErrorf(1, "must be a map of the values that the template uses")
 			}
-			return cty.NilType, function.NewArgErrorf(0, "must be a text, a list, a set, a map or an object")
-		},
-		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			v, marks := args[0].Unmark()
-			if v.Type() == cty.String {
-				n, err := stdlib.Strlen(v)
-				return n.WithMarks(marks), err
+			if _, ok := schema.RefOf(args[1]); ok {
+				return cty.NilType, function.NewArgErrorf(1, "must be a map of values, not a whole block")
 			}
-			return v.Length().WithMarks(marks), nil
+			return cty.DynamicPseudoType, nil
 		},
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) { return render(args) },
 	})
 }
 
-// oneFunc gives the only element of a list, or null when it is empty.
-func oneFunc() function.Function {
-	return function.New(&function.Spec{
-		Params: []function.Parameter{{Name: "list", Type: cty.DynamicPseudoType, AllowDynamicType: true, AllowMarked: true}},
-		Type: func(args []cty.Value) (cty.Type, error) {
-			switch ty := args[0].Type(); {
-			case ty.IsListType() || ty.IsSetType():
-				return ty.ElementType(), nil
-			case ty.IsTupleType():
-				if types := ty.TupleElementTypes(); len(types) == 1 {
-					return types[0], nil
-				}
-				return cty.DynamicPseudoType, nil
-			case ty == cty.DynamicPseudoType:
-				return cty.DynamicPseudoType, nil
-			}
-			return cty.NilType, function.NewArgErrorf(0, "must be a list, a set or a tuple")
-		},
-		Impl: func(args []cty.Value, ty cty.Type) (cty.Value, error) {
-			v, marks := args[0].Unmark()
-			if !v.IsKnown() {
-				return cty.UnknownVal(ty).WithMarks(marks), nil
-			}
-			switch n := v.LengthInt(); n {
-			case 0:
-				return cty.NullVal(ty).WithMarks(marks), nil
-			case 1:
-				it := v.ElementIterator()
-				it.Next()
-				_, e := it.Element()
-				return e.WithMarks(marks), nil
-			default:
-				return cty.NilVal, function.NewArgErrorf(0, "must have at most one element, and has %d", n)
-			}
-		},
-	})
-}
-
-// sensitiveFunc adds or takes away the mark that hides a value in outputs.
-func sensitiveFunc(hide bool) function.Function {
-	return function.New(&function.Spec{
-		Params: []function.Parameter{{Name: "value", Type: cty.DynamicPseudoType, AllowUnknown: true, AllowNull: true, AllowMarked: true, AllowDynamicType: true}},
-		Type:   func(args []cty.Value) (cty.Type, error) { return args[0].Type(), nil },
-		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			if hide {
-				return args[0].Mark(sensitive{}), nil
-			}
-			v, marks := args[0].Unmark()
-			delete(marks, sensitive{})
-			return v.WithMarks(marks), nil
-		},
-	})
+// templateError gives the first mistake inside a template file, with its place
+// there.
+func templateError(diags hcl.Diagnostics) error {
+	for _, d := range diags {
+		if d.Severity == hcl.DiagError && d.Subject != nil {
+			return function.NewArgErrorf(0, "%s: %s: %s", place(*d.Subject), d.Summary, strings.TrimSuffix(d.Detail, "."))
+		}
+	}
+	return function.NewArgErrorf(0, "the template cannot be rendered")
 }
 
 // pathArgument words a problem with a path for a function call.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/teamsform/teamsform/config/internal/version"
 	"github.com/teamsform/teamsform/internal/diag"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/zclconf/go-cty/cty"
@@ -219,16 +220,16 @@ func plainValue(v cty.Value) (any, bool) {
 
 // checkVersion compares this program's version with the constraint.
 func (l *loader) checkVersion(text string, rng hcl.Range) {
-	cs, err := parseConstraints(text)
+	cs, err := version.ParseConstraints(text)
 	if err != nil {
 		l.error(&rng, sumBadVersion, "%q is not a version constraint: %s. Write, for instance, \">= 0.1\" or \"~> 1.2\".", text, err)
 		return
 	}
-	tool, err := parseVersion(l.opts.Tool)
+	tool, err := version.Parse(l.opts.Tool)
 	if err != nil { // a build without a version
 		return
 	}
-	if !cs.allow(tool) {
+	if !cs.Allow(tool) {
 		l.error(&rng, sumWrongVersion, "This is teamsform %s, and this configuration asks for %s. Use a version that fits, or change required_version.", l.opts.Tool, text)
 	}
 }

@@ -6,9 +6,9 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/teamsform/teamsform/config/internal/people"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/schema"
-	"github.com/teamsform/teamsform/internal/table"
 	"github.com/zclconf/go-cty/cty"
 )
 
@@ -58,7 +58,7 @@ func (o *object) readCSV(u *Users, got *values) {
 	if !given {
 		column = "upn"
 	}
-	names, problems := ReadNames(u.File, data, column)
+	names, problems := people.Read(u.File, data, column)
 	u.Names = names
 	for _, d := range problems {
 		if d.Subject == nil {
@@ -70,23 +70,23 @@ func (o *object) readCSV(u *Users, got *values) {
 
 // listNames takes names that are written in the configuration itself.
 func (o *object) listNames(u *Users, names []any, expr hcl.Expression, hidden bool) {
-	seen := newNameSet(len(names))
+	seen := people.NewSet(len(names))
 	for i, e := range names {
 		rng := elementRange(expr, i)
-		name, complaint := parseName(e.(string))
+		name, complaint := people.Parse(e.(string))
 		if complaint != "" && hidden {
 			complaint = fmt.Sprintf("Element %d is neither a user principal name nor an object id. It is sensitive and not shown.", i+1)
 		}
 		if complaint != "" {
-			o.l.error(&rng, sumBadName, "%s", complaint)
+			o.l.error(&rng, people.SumBadName, "%s", complaint)
 			continue
 		}
 		name.Line = int32(rng.Start.Line)
-		if first, repeated := seen.add(u.Names, name); repeated && hidden {
-			o.l.warn(&rng, sumRepeatedName, "Element %d repeats an earlier one. It counts once; remove one of them.", i+1)
+		if first, repeated := seen.Add(u.Names, name); repeated && hidden {
+			o.l.warn(&rng, people.SumRepeated, "Element %d repeats an earlier one. It counts once; remove one of them.", i+1)
 			continue
 		} else if repeated {
-			o.l.warn(&rng, sumRepeatedName, "%s stands on line %d and again on line %d. It counts once; remove one of them.", name, u.Names[first].Line, name.Line)
+			o.l.warn(&rng, people.SumRepeated, "%s stands on line %d and again on line %d. It counts once; remove one of them.", name, u.Names[first].Line, name.Line)
 			continue
 		}
 		u.Names = append(u.Names, name)
@@ -100,37 +100,4 @@ func elementRange(expr hcl.Expression, i int) hcl.Range {
 		return list.Exprs[i].Range()
 	}
 	return expr.Range()
-}
-
-// String gives the name as written.
-func (n UserName) String() string {
-	if n.UPN != "" {
-		return n.UPN
-	}
-	return n.ID.String()
-}
-
-// parseName reads a user principal name or an object id, without outer space.
-func parseName(s string) (UserName, string) {
-	at := -1
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '@':
-			if at >= 0 {
-				return UserName{}, fmt.Sprintf("%q has more than one \"@\".", s)
-			}
-			at = i
-		case c <= ' ' || c == 0x7f:
-			return UserName{}, fmt.Sprintf("%q holds a space or control character.", s)
-		}
-	}
-	if at > 0 && at < len(s)-1 {
-		return UserName{UPN: s}, ""
-	}
-	if at < 0 {
-		if id, err := table.ParseID(s); err == nil {
-			return UserName{ID: id}, ""
-		}
-	}
-	return UserName{}, fmt.Sprintf("%q is neither a user principal name, such as ana@contoso.example, nor an object id.", s)
 }

@@ -1,27 +1,27 @@
-package config
+package people
 
 import "strings"
 
-// nameSet finds repeated names. It is an open hash table of positions in a
+// Set finds repeated names. It is an open hash table of positions in a
 // list of names, so that a million names cost one allocation and no copies.
 // Names compare without regard to case.
-type nameSet struct {
+type Set struct {
 	slots []uint64 // upper half of the hash, then position in the list plus one; 0 is free
 	mask  uint64
 }
 
-// newNameSet returns a set with room for up to most names.
-func newNameSet(most int) *nameSet {
+// NewSet returns a set with room for up to most names.
+func NewSet(most int) *Set {
 	size := 16
 	for size < 2*most {
 		size *= 2
 	}
-	return &nameSet{slots: make([]uint64, size), mask: uint64(size - 1)}
+	return &Set{slots: make([]uint64, size), mask: uint64(size - 1)}
 }
 
-// add notes that name will stand at the end of names, unless an equal one
+// Add notes that name will stand at the end of names, unless an equal one
 // stands there already: then it returns that one's position.
-func (s *nameSet) add(names []UserName, name UserName) (first int, repeated bool) {
+func (s *Set) Add(names []Name, name Name) (first int, repeated bool) {
 	h := hashName(name)
 	i := home(h) & s.mask
 	for ; s.slots[i] != 0; i = (i + 1) & s.mask {
@@ -39,7 +39,7 @@ func (s *nameSet) add(names []UserName, name UserName) (first int, repeated bool
 // home spreads the upper half of a hash, or of a slot, over the table.
 func home(h uint64) uint64 { return h >> 32 * 0x9e3779b1 >> 4 }
 
-func sameName(a, b UserName) bool {
+func sameName(a, b Name) bool {
 	if a.UPN == "" || b.UPN == "" {
 		return a.UPN == b.UPN && a.ID == b.ID
 	}
@@ -69,7 +69,7 @@ func lower(c byte) byte {
 func fold(s string) string { return strings.ToLower(s) }
 
 // hashName mixes the folded bytes of a name (FNV-1a).
-func hashName(n UserName) uint64 {
+func hashName(n Name) uint64 {
 	const offset, prime = 14695981039346656037, 1099511628211
 	h := uint64(offset)
 	if n.UPN == "" {

@@ -1,4 +1,4 @@
-package config_test
+package people_test
 
 import (
 	"encoding/csv"
@@ -8,20 +8,20 @@ import (
 	"testing"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/teamsform/teamsform/config"
+	"github.com/teamsform/teamsform/config/internal/people"
 	"pgregory.net/rapid"
 )
 
 // names gives name:line for each person read.
-func names(people []config.UserName) string {
+func shown(list []people.Name) string {
 	var out []string
-	for _, n := range people {
+	for _, n := range list {
 		out = append(out, fmt.Sprintf("%s:%d", n, n.Line))
 	}
 	return strings.Join(out, " ")
 }
 
-func TestReadNames(t *testing.T) {
+func TestRead(t *testing.T) {
 	const bom = "\xef\xbb\xbf"
 	tests := []struct {
 		name, csv, column, want string
@@ -63,8 +63,8 @@ func TestReadNames(t *testing.T) {
 			if column == "" {
 				column = "upn"
 			}
-			got, diags := config.ReadNames("x.csv", []byte(tt.csv), column)
-			want(t, "names", names(got), tt.want)
+			got, diags := people.Read("x.csv", []byte(tt.csv), column)
+			want(t, "names", shown(got), tt.want)
 			if len(diags) != tt.problems {
 				t.Errorf("want %d problems, got:\n%s", tt.problems, render(diags))
 			}
@@ -72,27 +72,27 @@ func TestReadNames(t *testing.T) {
 	}
 }
 
-func TestReadNamesRepeatedTellsBothLines(t *testing.T) {
-	_, diags := config.ReadNames("x.csv", []byte("upn\r\n\r\na@x\r\nb@x\r\nA@x\r\n"), "upn")
-	want(t, "diagnostics", render(diags), "warning: Person listed twice (x.csv:5,1-5,1)\n    A@x stands on line 3 of x.csv and again on line 5. It counts once; remove one of the rows.\n")
+func TestReadRepeatedTellsBothLines(t *testing.T) {
+	_, diags := people.Read("x.csv", []byte("upn\r\n\r\na@x\r\nb@x\r\nA@x\r\n"), "upn")
+	want(t, "diagnostics", render(diags), "warning: Person listed twice (x.csv:5,1-1)\n    A@x stands on line 3 of x.csv and again on line 5. It counts once; remove one of the rows.\n")
 	want(t, "byte", diags[0].Subject.Start.Byte, len("upn\r\n\r\na@x\r\nb@x\r\n"))
 }
 
-// TestReadNamesPlacesCountTheBOM: positions are those of the file, not of the
+// TestReadPlacesCountTheBOM: positions are those of the file, not of the
 // text behind the byte order mark.
-func TestReadNamesPlacesCountTheBOM(t *testing.T) {
-	_, diags := config.ReadNames("x.csv", []byte("\xef\xbb\xbfupn\nana\n"), "upn")
+func TestReadPlacesCountTheBOM(t *testing.T) {
+	_, diags := people.Read("x.csv", []byte("\xef\xbb\xbfupn\nana\n"), "upn")
 	want(t, "byte", diags[0].Subject.Start.Byte, 7)
 }
 
-// TestReadNamesReportsFewOfMany: a wrong column of a long file is one problem.
-func TestReadNamesReportsFewOfMany(t *testing.T) {
+// TestReadReportsFewOfMany: a wrong column of a long file is one problem.
+func TestReadReportsFewOfMany(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("upn\n")
 	for i := range 5000 {
 		fmt.Fprintf(&b, "person %d\n", i)
 	}
-	_, diags := config.ReadNames("x.csv", []byte(b.String()), "upn")
+	_, diags := people.Read("x.csv", []byte(b.String()), "upn")
 	want(t, "diagnostics", len(diags), 21)
 	want(t, "last", diags[20].Detail, "4980 more rows of x.csv are faulty.")
 
@@ -101,39 +101,14 @@ func TestReadNamesReportsFewOfMany(t *testing.T) {
 	for range 5000 {
 		b.WriteString("a@x\n")
 	}
-	_, diags = config.ReadNames("x.csv", []byte(b.String()), "upn")
+	_, diags = people.Read("x.csv", []byte(b.String()), "upn")
 	want(t, "warnings", len(diags), 21)
 	want(t, "last", diags[20].Detail, "4979 more rows of x.csv repeat a name.")
 }
 
-func TestUsersMissing(t *testing.T) {
-	rows := func(n int) string {
-		var b strings.Builder
-		b.WriteString("-- u.csv --\nupn\n")
-		for i := range n {
-			fmt.Fprintf(&b, "u%d@x\n", i)
-		}
-		return b.String()
-	}
-	tests := []struct {
-		source string
-		rows   int
-		want   string
-	}{
-		{`users "u" { csv = "u.csv" }`, 100, config.MissingError},
-		{`users "u" { csv = "u.csv" }`, 101, config.MissingWarn},
-		{"users \"u\" {\n csv = \"u.csv\"\n missing = \"warn\"\n}", 1, config.MissingWarn},
-		{"users \"u\" {\n csv = \"u.csv\"\n missing = \"error\"\n}", 101, config.MissingError},
-	}
-	for _, tt := range tests {
-		c := mustLoad(t, one(tt.source)+rows(tt.rows))
-		want(t, fmt.Sprintf("missing of %d", tt.rows), c.Users[at("users", "u")].Missing, tt.want)
-	}
-}
-
-// TestReadNamesAgainstStandardReader compares the tuned reader with the
+// TestReadAgainstStandardReader compares the tuned reader with the
 // standard library's on random tables.
-func TestReadNamesAgainstStandardReader(t *testing.T) {
+func TestReadAgainstStandardReader(t *testing.T) {
 	cell := rapid.SampledFrom([]string{"a", "b c", "x;y", "x,y", `q"q`, "two\nlines", "\r\nbreak", "", " "})
 	rapid.Check(t, func(t *rapid.T) {
 		sep := rapid.SampledFrom([]rune{',', ';'}).Draw(t, "sep")
@@ -159,7 +134,7 @@ func TestReadNamesAgainstStandardReader(t *testing.T) {
 			}
 		}
 		w.Flush()
-		got, diags := config.ReadNames("x.csv", []byte(b.String()), "upn")
+		got, diags := people.Read("x.csv", []byte(b.String()), "upn")
 		if len(diags) > 0 {
 			t.Fatalf("%q:\n%s", b.String(), render(diags))
 		}
@@ -177,17 +152,17 @@ func TestReadNamesAgainstStandardReader(t *testing.T) {
 	})
 }
 
-func FuzzReadNames(f *testing.F) {
+func FuzzRead(f *testing.F) {
 	for _, s := range []string{"upn\na@x\n", "upn;x\r\n\"a@x\";1\r\n", "\xef\xbb\xbfupn\n\"", "\"upn\"x,\n,\n", "upn\n\r\n\r", "\xff\xfe"} {
 		f.Add([]byte(s), "upn")
 	}
 	f.Add([]byte("a,b\n\"x\"\"y@z\",b@c\n"), "b")
 	f.Fuzz(func(t *testing.T, data []byte, column string) {
-		people, diags := config.ReadNames("x.csv", data, column)
+		list, diags := people.Read("x.csv", data, column)
 		lines := int32(strings.Count(string(data), "\n") + 1)
 		seen := map[string]int32{}
 		last := int32(0)
-		for _, n := range people {
+		for _, n := range list {
 			if n.Line <= last || n.Line > lines {
 				t.Fatalf("line %d after %d of %d", n.Line, last, lines)
 			}

@@ -1,4 +1,4 @@
-package config
+package people
 
 import (
 	"bytes"
@@ -23,10 +23,10 @@ import (
 // badRows is how many faulty rows of one file are reported one by one.
 const badRows = 20
 
-// ReadNames reads one column of a CSV file that names people, and reports what
+// Read reads one column of a CSV file that names people, and reports what
 // is wrong in diagnostics whose Subject is a place in the file, or nil when the
 // file as a whole is at fault. Repeated names are dropped with a warning.
-func ReadNames(file string, data []byte, column string) ([]UserName, hcl.Diagnostics) {
+func Read(file string, data []byte, column string) ([]Name, hcl.Diagnostics) {
 	if d := checkEncoding(file, data); d != nil {
 		return nil, hcl.Diagnostics{d}
 	}
@@ -36,19 +36,19 @@ func ReadNames(file string, data []byte, column string) ([]UserName, hcl.Diagnos
 	if d != nil {
 		return nil, hcl.Diagnostics{d}
 	}
-	rd := namesReader{file: file, column: column, seen: newNameSet(strings.Count(text, "\n")), offset: skipped}
-	rd.names = make([]UserName, 0, strings.Count(text, "\n"))
+	rd := namesReader{file: file, column: column, seen: NewSet(strings.Count(text, "\n")), offset: skipped}
+	rd.names = make([]Name, 0, strings.Count(text, "\n"))
 	for r.next(index) {
 		rd.row(&r)
 	}
 	if r.unclosed {
-		rd.report(diag.Error(rd.at(r.line, r.start), sumCSVQuote, "The quote that opens on line %d of %s is never closed. Close it, or double a quote that belongs to the text.", r.line, file))
+		rd.report(diag.Error(rd.at(r.line, r.start), SumQuote, "The quote that opens on line %d of %s is never closed. Close it, or double a quote that belongs to the text.", r.line, file))
 	}
 	if rd.bad > badRows {
-		rd.diags = append(rd.diags, diag.Error(nil, sumBadName, "%d more rows of %s are faulty.", rd.bad-badRows, file))
+		rd.diags = append(rd.diags, diag.Error(nil, SumBadName, "%d more rows of %s are faulty.", rd.bad-badRows, file))
 	}
 	if rd.repeated > badRows {
-		rd.diags = append(rd.diags, diag.Warning(nil, sumRepeatedName, "%d more rows of %s repeat a name.", rd.repeated-badRows, file))
+		rd.diags = append(rd.diags, diag.Warning(nil, SumRepeated, "%d more rows of %s repeat a name.", rd.repeated-badRows, file))
 	}
 	return rd.names, rd.diags
 }
@@ -58,7 +58,7 @@ func checkEncoding(file string, data []byte) *hcl.Diagnostic {
 	head := data[:min(len(data), 64)]
 	utf16 := bytes.HasPrefix(head, []byte{0xff, 0xfe}) || bytes.HasPrefix(head, []byte{0xfe, 0xff}) || bytes.IndexByte(head, 0) >= 0
 	if utf16 {
-		return diag.Error(nil, sumUTF16, "%s is written in UTF-16, as some programs do when they export. Save it as UTF-8: in Excel choose the type \"CSV UTF-8 (Comma delimited)\"; in PowerShell write\n\n    Export-Csv -Encoding utf8", file)
+		return diag.Error(nil, SumUTF16, "%s is written in UTF-16, as some programs do when they export. Save it as UTF-8: in Excel choose the type \"CSV UTF-8 (Comma delimited)\"; in PowerShell write\n\n    Export-Csv -Encoding utf8", file)
 	}
 	if !utf8.Valid(data) {
 		line := 1
@@ -72,7 +72,7 @@ func checkEncoding(file string, data []byte) *hcl.Diagnostic {
 			}
 			data = data[n:]
 		}
-		return diag.Error(nil, sumNotUTF8, "Line %d of %s is not UTF-8. Save the file as UTF-8: in Excel choose the type \"CSV UTF-8 (Comma delimited)\".", line, file)
+		return diag.Error(nil, SumNotUTF8, "Line %d of %s is not UTF-8. Save the file as UTF-8: in Excel choose the type \"CSV UTF-8 (Comma delimited)\".", line, file)
 	}
 	return nil
 }
@@ -85,7 +85,7 @@ func openTable(file, text, column string) (csvReader, int, *hcl.Diagnostic) {
 		r := csvReader{text: text, sep: sep, nextLine: 1}
 		header, ok := r.header()
 		if !ok {
-			return r, 0, diag.Error(nil, sumCSVEmpty, "%s is empty. Its first row names the columns; one of them is %q.", file, column)
+			return r, 0, diag.Error(nil, SumEmpty, "%s is empty. Its first row names the columns; one of them is %q.", file, column)
 		}
 		exact := slices.Index(header, column)
 		if exact < 0 {
@@ -104,7 +104,7 @@ func openTable(file, text, column string) (csvReader, int, *hcl.Diagnostic) {
 			hint = fmt.Sprintf(" Write column = %q?", shown[i])
 		}
 	}
-	return csvReader{}, 0, diag.Error(nil, sumCSVColumn, "The first row of %s has no column %q; it has: %s.%s", file, column, quoted(shown), hint)
+	return csvReader{}, 0, diag.Error(nil, SumColumn, "The first row of %s has no column %q; it has: %s.%s", file, column, quoted(shown), hint)
 }
 
 func quoted(names []string) string {
@@ -123,8 +123,8 @@ func quoted(names []string) string {
 // namesReader turns rows into names.
 type namesReader struct {
 	file, column string
-	names        []UserName
-	seen         *nameSet
+	names        []Name
+	seen         *Set
 	diags        hcl.Diagnostics
 	bad          int
 	repeated     int
@@ -134,19 +134,19 @@ type namesReader struct {
 func (rd *namesReader) row(r *csvReader) {
 	cell := strings.TrimSpace(r.field)
 	if cell == "" {
-		rd.report(diag.Error(rd.at(r.line, r.start), sumBadName, "Line %d of %s has nothing in the column %q. Remove the line, or name the person.", r.line, rd.file, rd.column))
+		rd.report(diag.Error(rd.at(r.line, r.start), SumBadName, "Line %d of %s has nothing in the column %q. Remove the line, or name the person.", r.line, rd.file, rd.column))
 		return
 	}
-	name, complaint := parseName(cell)
+	name, complaint := Parse(cell)
 	if complaint != "" {
-		rd.report(diag.Error(rd.at(r.line, r.start), sumBadName, "Line %d of %s: %s", r.line, rd.file, complaint))
+		rd.report(diag.Error(rd.at(r.line, r.start), SumBadName, "Line %d of %s: %s", r.line, rd.file, complaint))
 		return
 	}
 	name.Line = int32(r.line)
-	if first, repeated := rd.seen.add(rd.names, name); repeated {
+	if first, repeated := rd.seen.Add(rd.names, name); repeated {
 		rd.repeated++
 		if rd.repeated <= badRows {
-			rd.diags = append(rd.diags, diag.Warning(rd.at(r.line, r.start), sumRepeatedName, "%s stands on line %d of %s and again on line %d. It counts once; remove one of the rows.", name, rd.names[first].Line, rd.file, r.line))
+			rd.diags = append(rd.diags, diag.Warning(rd.at(r.line, r.start), SumRepeated, "%s stands on line %d of %s and again on line %d. It counts once; remove one of the rows.", name, rd.names[first].Line, rd.file, r.line))
 		}
 		return
 	}

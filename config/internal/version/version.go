@@ -1,4 +1,4 @@
-package config
+package version
 
 import (
 	"errors"
@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// version is a release number of up to three parts and a pre-release word.
-type version struct {
+// Version is a release number of up to three parts and a pre-release word.
+type Version struct {
 	parts [3]int
 	given int    // how many parts were written
 	pre   string // such as "rc.1"
 }
 
-// parseVersion reads 1, 1.2, 1.2.3 or 1.2.3-rc.1, with or without a leading
+// Parse reads 1, 1.2, 1.2.3 or 1.2.3-rc.1, with or without a leading
 // "v"; what follows "+" is ignored.
-func parseVersion(s string) (version, error) {
-	var v version
+func Parse(s string) (Version, error) {
+	var v Version
 	s, _, _ = strings.Cut(strings.TrimPrefix(strings.TrimSpace(s), "v"), "+")
 	core, pre, hasPre := strings.Cut(s, "-")
 	if hasPre && pre == "" {
@@ -27,7 +27,7 @@ func parseVersion(s string) (version, error) {
 	for i, part := range strings.Split(core, ".") {
 		n, err := strconv.Atoi(part)
 		if err != nil || n < 0 || i >= len(v.parts) || part[0] == '+' {
-			return version{}, fmt.Errorf("%q is not a version", s)
+			return Version{}, fmt.Errorf("%q is not a version", s)
 		}
 		v.parts[i], v.given = n, i+1
 	}
@@ -35,7 +35,7 @@ func parseVersion(s string) (version, error) {
 }
 
 // compare orders versions; a pre-release comes before its release.
-func (v version) compare(w version) int {
+func (v Version) compare(w Version) int {
 	for i := range v.parts {
 		if d := v.parts[i] - w.parts[i]; d != 0 {
 			return d
@@ -74,15 +74,16 @@ func comparePre(a, b string) int {
 
 type constraint struct {
 	op string
-	v  version
+	v  Version
 }
 
-type constraints []constraint
+// Constraints are conditions that must all hold.
+type Constraints []constraint
 
-// parseConstraints reads comma-separated conditions that must all hold: =, !=,
+// ParseConstraints reads comma-separated conditions that must all hold: =, !=,
 // >, >=, <, <= and ~> (only the last written part may grow).
-func parseConstraints(s string) (constraints, error) {
-	var out constraints
+func ParseConstraints(s string) (Constraints, error) {
+	var out Constraints
 	for part := range strings.SplitSeq(s, ",") {
 		part = strings.TrimSpace(part)
 		op := "="
@@ -92,7 +93,7 @@ func parseConstraints(s string) (constraints, error) {
 				break
 			}
 		}
-		v, err := parseVersion(part)
+		v, err := Parse(part)
 		if err != nil {
 			return nil, err
 		}
@@ -104,7 +105,8 @@ func parseConstraints(s string) (constraints, error) {
 	return out, nil
 }
 
-func (cs constraints) allow(v version) bool {
+// Allow reports whether v meets every condition.
+func (cs Constraints) Allow(v Version) bool {
 	for _, c := range cs {
 		if !c.allow(v) {
 			return false
@@ -113,7 +115,7 @@ func (cs constraints) allow(v version) bool {
 	return true
 }
 
-func (c constraint) allow(v version) bool {
+func (c constraint) allow(v Version) bool {
 	d := v.compare(c.v)
 	switch c.op {
 	case "=":
