@@ -266,7 +266,7 @@ func (v *planView) letGo(c *engine.Change) {
 		v.line("    %s: %s no longer managed, left as %s", v.title(c), strings.Join(c.Unowned, ", "), plural(len(c.Unowned), "it is", "they are"))
 		return
 	}
-	v.line("    %s: no longer managed, left as it is", v.title(c))
+	v.line("    %s: let go as it stands, no longer managed here", v.title(c))
 }
 
 func forgotten(r engine.Reason) string {
