@@ -52,14 +52,17 @@ func (b *builder) decide(k *schema.Kind, e *entry) {
 }
 
 // recognise stands a prior in for an object that carries our own mark: the
-// state was lost, or a create was settled without one.
+// state was lost, or a create was settled without one. Where there is a state,
+// it knows everything that was made and not let go since: what it lacks and no
+// file mentions is left alone.
 func (b *builder) recognise(k *schema.Kind, e *entry) {
-	if e.d != nil {
+	switch {
+	case e.d != nil:
 		e.p = markedPrior(k, *e.a, e.d.Addr, e.d.Attrs)
-		return
+	case b.in.Prior == nil:
+		e.p = markedPrior(k, *e.a, addr.New(k.Name, "~left_over").WithKey(e.a.Key), e.a.Attrs)
+		b.note("", e.p.Addr, "The %s %q carries the mark of this configuration but stands neither in its files nor in its state: it counts as left over, and is deleted. To keep it, write a block for it.", k.Title, e.a.Key)
 	}
-	e.p = markedPrior(k, *e.a, addr.New(k.Name, "~left_over").WithKey(e.a.Key), e.a.Attrs)
-	b.note("", e.p.Addr, "The %s %q carries the mark of this configuration but stands neither in its files nor in its state: it counts as left over, and is deleted. To keep it, write a block for it.", k.Title, e.a.Key)
 }
 
 func (b *builder) elsewhere(k *schema.Kind, e *entry) {
