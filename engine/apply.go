@@ -204,7 +204,10 @@ func (a *applier) finish(ctx context.Context) error {
 
 // outputs resolves output values; those that cannot be known stay as they were.
 func (a *applier) outputs(before map[string]json.RawMessage) (map[string]json.RawMessage, error) {
-	if a.in.Plan.Header.Destroy {
+	switch {
+	case a.in.Plan.keepOutputs:
+		return before, nil
+	case a.in.Plan.Header.Destroy:
 		return nil, nil
 	}
 	out := map[string]json.RawMessage{}

@@ -39,12 +39,13 @@ type Plan struct {
 	// Diags holds warnings of planning. A plan with errors is not returned.
 	Diags hcl.Diagnostics
 
-	settled    settlement // what an earlier run left in doubt and the tenant shows
-	ids        *lateIDs
-	former     map[string]addr.Instance // objects of the state, by the remote id they had
-	records    *records                 // what the state will hold, beside the operations
-	rowRecords rowRecords
-	actualRows []table.Row // as listed
+	settled     settlement // what an earlier run left in doubt and the tenant shows
+	ids         *lateIDs
+	former      map[string]addr.Instance // objects of the state, by the remote id they had
+	records     *records                 // what the state will hold, beside the operations
+	rowRecords  rowRecords
+	actualRows  []table.Row // as listed
+	keepOutputs bool        // outputs stay as they were
 }
 
 // Header says what the plan was made for and from.

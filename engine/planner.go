@@ -56,6 +56,16 @@ type builder struct {
 
 // BuildPlan makes a plan. A plan is returned only when no diagnostic is an error.
 func BuildPlan(ctx context.Context, in Input) (*Plan, hcl.Diagnostics) {
+	b := newBuilder(in)
+	if !b.run(ctx) {
+		return nil, b.diags
+	}
+	b.plan.Diags = b.diags
+	return b.plan, b.diags
+}
+
+// newBuilder starts an empty plan.
+func newBuilder(in Input) *builder {
 	b := &builder{
 		in: in, ids: newLateIDs(), actual: map[string][]Object{}, desired: map[string][]*Desired{},
 		renamedFrom: map[addr.Instance]*prior{}, renamedTo: map[addr.Instance]*prior{}, blocks: map[table.Sym]addr.Instance{},
@@ -69,11 +79,7 @@ func BuildPlan(ctx context.Context, in Input) (*Plan, hcl.Diagnostics) {
 	if in.Prior != nil {
 		b.plan.Header.Lineage, b.plan.Header.Serial = in.Prior.Lineage, in.Prior.Serial
 	}
-	if !b.run(ctx) {
-		return nil, b.diags
-	}
-	b.plan.Diags = b.diags
-	return b.plan, b.diags
+	return b
 }
 
 // run goes through the steps of SEMANTICS 3 that need the tenant.

@@ -128,7 +128,7 @@ func TestLeaseDuringALook(t *testing.T) {
 	if ok, err := look.TryRLock(); !ok || err != nil {
 		t.Fatal(ok, err)
 	}
-	defer look.Close()
+	defer func() { _ = look.Close() }()
 	if h := holder(t, state.NewLocal(o)); h.Held {
 		t.Errorf("two looks meet: %+v", h)
 	}

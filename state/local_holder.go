@@ -86,7 +86,7 @@ func (l *Local) look(take func(*flock.Flock) (bool, error), clear func(localPath
 		return h, fmt.Errorf("look at the lock %s: %w", p.lock, err)
 	}
 	if free {
-		defer lock.Close()
+		defer func() { _ = lock.Close() }()
 	}
 	h.Held = !free
 	raw, err := l.readFile(p.info)
