@@ -43,6 +43,10 @@ no account is needed to try it.`,
 		c.GroupID = "other"
 		root.AddCommand(c)
 	}
+	for _, c := range []*cobra.Command{newStateCmd(f), newImportCmd(f), newOutputCmd(f), newLockCmd(f), newUnlockCmd(f), newGraphCmd(f)} {
+		c.GroupID = "other"
+		root.AddCommand(c)
+	}
 	root.SetHelpCommandGroupID("other")
 	root.SetCompletionCommandGroupID("other")
 	return root
