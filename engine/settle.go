@@ -149,7 +149,7 @@ func (b *builder) intendedRows(in *state.IntentRows) []table.Row {
 		if in.Addrs != nil {
 			at = in.Addrs[i]
 		}
-		rows[i] = table.Row{User: user, Type: names.Sym(in.Type), Policy: names.Sym(in.Policy), Addr: names.Sym(at)}
+		rows[i] = table.Row{User: user, Type: names.Sym(in.Type), Policy: names.Sym(in.Policy), Addr: names.Exact(at)}
 		if in.Adopt && in.Before != nil {
 			rows[i].Adopted = names.Sym(in.Before[i])
 		}

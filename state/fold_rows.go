@@ -79,7 +79,7 @@ func (f *Fold) change(in *IntentRows, i int, pending *PendingRows) rowChange {
 	return rowChange{
 		row: table.Row{
 			User: in.Users[i], Type: names.Sym(in.Type),
-			Policy: names.Sym(in.Policy), Addr: names.Sym(in.addrOf(i)),
+			Policy: names.Sym(in.Policy), Addr: names.Exact(in.addrOf(i)),
 		},
 		before:  names.Sym(in.beforeOf(i)),
 		action:  in.Action,

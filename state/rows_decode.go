@@ -35,9 +35,10 @@ const (
 
 // rowReader remembers the symbols of cells.
 type rowReader struct {
-	syms map[string]cellSym       // by JSON text without the quotes
-	last [len(rowColumns)]cellSym // the previous row's: names come in runs
-	line int                      // of the first row
+	syms  map[string]cellSym       // by JSON text without the quotes
+	addrs map[string]cellSym       // the same for addresses, whose case matters
+	last  [len(rowColumns)]cellSym // the previous row's: names come in runs
+	line  int                      // of the first row
 }
 
 type cellSym struct {
@@ -181,7 +182,7 @@ func (d *decoder) rowList() error {
 		return err
 	}
 	d.Peek()
-	d.rows.syms, d.rows.line = map[string]cellSym{}, d.Line()
+	d.rows.syms, d.rows.addrs, d.rows.line = map[string]cellSym{}, map[string]cellSym{}, d.Line()
 	// A row takes some 64 bytes or more: one allocation instead of a growing
 	// series, never more than the input warrants.
 	rows := slices.Grow(d.st.Rows, d.sizeHint/80)
@@ -250,7 +251,11 @@ func (r *rowReader) cell(row *table.Row, col int, quoted []byte, names *table.St
 	}
 	last := &r.last[col]
 	if string(text) != last.text {
-		known, ok := r.syms[string(text)]
+		syms := r.syms
+		if col == colAddr {
+			syms = r.addrs
+		}
+		known, ok := syms[string(text)]
 		if !ok {
 			if !json.Valid(quoted) || !utf8.Valid(quoted) {
 				return false
@@ -259,13 +264,21 @@ func (r *rowReader) cell(row *table.Row, col int, quoted []byte, names *table.St
 			if err != nil {
 				return false
 			}
-			known = cellSym{text: string(text), sym: names.Sym(name)}
-			r.syms[known.text] = known
+			known = cellSym{text: string(text), sym: intern(names, col, name)}
+			syms[known.text] = known
 		}
 		*last = known
 	}
 	set(row, col, last.sym)
 	return true
+}
+
+// intern gives the symbol of a cell: the case of addresses matters.
+func intern(names *table.Strings, col int, cell string) table.Sym {
+	if col == colAddr {
+		return names.Exact(cell)
+	}
+	return names.Sym(cell)
 }
 
 func set(row *table.Row, col int, sym table.Sym) {
@@ -301,7 +314,7 @@ func (d *decoder) slowRow() (table.Row, error) {
 	}
 	for col, cell := range cells {
 		if col != colUser {
-			set(&row, col, d.st.Strings.Sym(cell))
+			set(&row, col, intern(d.st.Strings, col, cell))
 		}
 	}
 	return row, nil

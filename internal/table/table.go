@@ -89,6 +89,22 @@ func (s *Strings) Sym(name string) Sym {
 	return sym
 }
 
+// Exact returns the symbol of a name whose case matters, such as an address.
+// It is never the symbol of a folded name.
+func (s *Strings) Exact(name string) Sym {
+	if name == "" {
+		return 0
+	}
+	key := "\x00" + name // no policy name holds a NUL
+	sym, ok := s.syms[key]
+	if !ok {
+		sym = Sym(len(s.names))
+		s.names = append(s.names, name)
+		s.syms[key] = sym
+	}
+	return sym
+}
+
 // Name returns the spelling of sym.
 func (s *Strings) Name(sym Sym) string { return s.names[sym] }
 

@@ -253,7 +253,7 @@ func (c *compilation) rows(assignments []assignment) {
 		if a.inst.Attrs["rows"] == "at_least" {
 			atLeast[p] = true
 		}
-		block := names.Sym(a.inst.Addr.String())
+		block := names.Exact(a.inst.Addr.String())
 		if c.out.Exact[p] == 0 {
 			c.out.Exact[p] = block
 		}
