@@ -6,7 +6,7 @@ func capabilityCases() []ruleCase {
 	type m = map[string]any
 	type l = []any
 	bare := []edit{
-		{"/staticTabs", nil}, {"/configurableTabs", nil}, {"/bots", nil}, {"/composeExtensions", nil}, {"/dashboardCards", nil}, {"/elementRelationshipSet", nil}, {"/graphConnector", nil},
+		{"/staticTabs", l{}}, {"/configurableTabs", l{}}, {"/bots", nil}, {"/composeExtensions", nil}, {"/dashboardCards", nil}, {"/elementRelationshipSet", nil}, {"/graphConnector", nil},
 	}
 	older := func(version string, more ...edit) []edit {
 		return append([]edit{{"/manifestVersion", version}, {"/$schema", "https://developer.microsoft.com/json-schemas/teams/v" + version + "/MicrosoftTeams.schema.json"}}, more...)

@@ -32,6 +32,8 @@ func localizationCases() []ruleCase {
 		{rule: "LocalizationIndexOutOfRange", on: "bot", file: "loc/fr.json", bad: []edit{{"/staticTabs[2].name", "x"}}, near: []edit{{"/staticTabs[1].name", "x"}}, at: "/staticTabs[2].name"},
 		{rule: "LocalizationIndexOutOfRange", on: "bot", file: "loc/fr.json", bad: []edit{{"/bots[0].commandLists[2].commands[0].title", "x"}}},
 		{rule: "SchemaError_AdditionalProperties", on: "bot", file: "loc/fr.json", bad: []edit{{"/validDomains[0]", "x"}}},
+		{rule: "LocalizationIndexOutOfRange", on: "bot", file: "loc/fr.json", bad: []edit{{"/activities.activityTypes[2].description", "x"}}, near: []edit{{"/activities.activityTypes[1].templateText", "x"}}},
+		{rule: "LocalizationDuplicateTag", on: "bot", bad: []edit{{languages + "/-", m{"languageTag": "FR", "file": "loc/fr.json"}}}, at: languages + "/1/languageTag"},
 		{rule: "SchemaError_AdditionalProperties", on: "bot", file: "loc/fr.json", bad: []edit{{"/staticTabs[x].name", "x"}}},
 		{rule: "SchemaError_MaximumLength", on: "bot", file: "loc/fr.json", bad: []edit{{"/name.short", strings.Repeat("x", 31)}}, near: []edit{{"/name.short", strings.Repeat("x", 30)}}, at: "/name.short"},
 	}
@@ -87,6 +89,7 @@ func TestFiles(t *testing.T) {
 		{"language file UTF-16", "bot", map[string]string{"loc/fr.json": "\xff\xfe{\x00}\x00"}, []string{"NotUtf8"}, "loc/fr.json", "UTF-16"},
 		{"language file twice", "bot", map[string]string{"loc/fr.json": `{"a":1,"a":2}`}, []string{"DuplicateKey"}, "loc/fr.json", "twice"},
 		{"agent broken", "api", map[string]string{"agent/agent.json": "{"}, []string{"Serialization_FileNotValidJson", "UnreferencedFile"}, "agent/agent.json", "ends"},
+		{"tokens in knowledge", "api", map[string]string{"agent/catalogue.txt": "[[NOPE]]"}, nil, "", ""},
 		{"API in YAML", "api", map[string]string{"api.json": "openapi: 3.0.1\n"}, []string{"ApiSpecificationFileNotChecked"}, "manifest.json", "no JSON"},
 		{"JSON too large", "bot", map[string]string{"loc/fr.json": `{"a":"` + strings.Repeat("0123456789", 430_000) + `"}`}, []string{"JsonTooLarge"}, "manifest.json", "4300008 bytes"},
 		{"too large", "bot", map[string]string{"noise.bin": string(noise)}, []string{"PackageTooLarge", "UnreferencedFile"}, "manifest.json", "10485760"},

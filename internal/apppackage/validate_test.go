@@ -200,6 +200,24 @@ func TestManifestAlone(t *testing.T) {
 	}
 }
 
+// A finding about what is absent stands where it should have been.
+func TestPlacesOfAbsentValues(t *testing.T) {
+	text := "{\n \"manifestVersion\": \"1.25\",\n \"staticTabs\": [\n  {},\n  { \"entityId\": \"x\" }\n ]\n}"
+	want := map[string]string{
+		"/staticTabs/0/name": "4:3",
+		"/staticTabs/1/name": "5:3",
+	}
+	got := map[string]string{}
+	for _, f := range apppackage.ValidateManifest([]byte(text), apppackage.ValidateOptions{}) {
+		if f.Rule == "StaticTabNameCouldNotBeEmpty" {
+			got[f.Path] = fmt.Sprintf("%d:%d", f.Line, f.Column)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestSeverityOptions(t *testing.T) {
 	fsys := fixture(t, "bot")
 	change(t, fsys, "manifest.json", edit{"/name/short", "Teams Shop"}, edit{"/developer/websiteUrl", "http://a.example"}, edit{"/description/short", "Like Slack, but better."})
