@@ -76,9 +76,11 @@ func (l *loader) objectAddress(t hcl.Traversal, out *addr.Instance) bool {
 	return true
 }
 
+func movedSpec() *spec { return &spec{what: "moved block", meta: []string{"from", "to"}} }
+
 // declareMoved reads a moved block.
 func (l *loader) declareMoved(b *hclBlock) {
-	sh := l.check(b.Body, &spec{what: "moved block", meta: []string{"from", "to"}})
+	sh := l.check(b.Body, movedSpec())
 	m := Moved{Range: *defRange(b)}
 	for i, name := range []string{"from", "to"} {
 		at, a := []*addr.Instance{&m.From, &m.To}[i], sh.written[name]
@@ -110,9 +112,19 @@ func describeTarget(a addr.Instance) string {
 	return a.String()
 }
 
+func removedSpec() *spec {
+	return &spec{what: "removed block", meta: []string{"from"}, inner: []string{"lifecycle"}}
+}
+
+func removedLifecycleSpec() *spec {
+	return &spec{what: "lifecycle block of a removed block", attrs: []*schema.Attr{
+		{Name: "destroy", Type: schema.Bool{}, Required: true, Doc: "Whether the object is deleted; false lets it go as it stands."},
+	}}
+}
+
 // declareRemoved reads a removed block.
 func (l *loader) declareRemoved(b *hclBlock) {
-	sh := l.check(b.Body, &spec{what: "removed block", meta: []string{"from"}, inner: []string{"lifecycle"}})
+	sh := l.check(b.Body, removedSpec())
 	a := sh.written["from"]
 	if a == nil {
 		l.error(b.Body.MissingItemRange().Ptr(), sumMissing, "The removed block needs the attribute \"from\": the address of what is gone from the files.")
@@ -124,9 +136,7 @@ func (l *loader) declareRemoved(b *hclBlock) {
 		return
 	}
 	for _, life := range sh.inner["lifecycle"] {
-		inner := l.check(life.Body, &spec{what: "lifecycle block of a removed block", attrs: []*schema.Attr{
-			{Name: "destroy", Type: schema.Bool{}, Required: true, Doc: "Whether the object is deleted; false lets it go as it stands."},
-		}})
+		inner := l.check(life.Body, removedLifecycleSpec())
 		got := l.attributes(inner, nil)
 		if destroy, given := got.attrs["destroy"].(bool); given {
 			r.Destroy = destroy
@@ -148,19 +158,14 @@ func (l *loader) checkRemoved() {
 	}
 }
 
-// declareImport declares an import block. It is evaluated like any other, so
-// its address may have a key computed from for_each.
-func (l *loader) declareImport(b *hclBlock) {
+func importSpec(registry *schema.Registry) *spec {
 	var kinds []string
-	for _, k := range l.kinds.Kinds() {
+	for _, k := range registry.Kinds() {
 		if !k.Generated && !k.Input {
 			kinds = append(kinds, k.Name)
 		}
 	}
-	l.count++
-	unnamed := *b
-	unnamed.Labels = []string{fmt.Sprintf("#%d", l.count)} // cannot be referred to
-	o := l.newObject(&unnamed, &spec{
+	return &spec{
 		what: "import block",
 		attrs: []*schema.Attr{
 			{Name: "to", Type: schema.Reference{Kinds: kinds}, Required: true, Doc: "The block that is to manage the object."},
@@ -168,7 +173,16 @@ func (l *loader) declareImport(b *hclBlock) {
 			{Name: "takeover", Type: schema.Bool{}, Doc: "Also when another root made the object."},
 		},
 		meta: []string{"for_each", "when"},
-	})
+	}
+}
+
+// declareImport declares an import block. It is evaluated like any other, so
+// its address may have a key computed from for_each.
+func (l *loader) declareImport(b *hclBlock) {
+	l.count++
+	unnamed := *b
+	unnamed.Labels = []string{fmt.Sprintf("#%d", l.count)} // cannot be referred to
+	o := l.newObject(&unnamed, importSpec(l.kinds))
 	if o == nil {
 		return
 	}
@@ -193,21 +207,25 @@ func (o *object) importOne(_ addr.Instance, ctx *hcl.EvalContext) cty.Value {
 	return unknown()
 }
 
+func ignoreSpec(registry *schema.Registry) *spec {
+	var kinds []string
+	for _, k := range registry.Kinds() {
+		if !k.Generated && !k.Input && !k.Unlabeled {
+			kinds = append(kinds, k.Name)
+		}
+	}
+	return &spec{what: "ignore block", attrs: []*schema.Attr{
+		{Name: "kind", Type: schema.String{Words: kinds}, Required: true, Doc: "Type of the objects."},
+		{Name: "pattern", Type: schema.String{}, Required: true, Doc: "Pattern of their names, with * and ?."},
+	}}
+}
+
 // declareIgnore reads an ignore block.
 func (l *loader) declareIgnore(b *hclBlock) {
 	if !l.labels(b) {
 		return
 	}
-	var kinds []string
-	for _, k := range l.kinds.Kinds() {
-		if !k.Generated && !k.Input && !k.Unlabeled {
-			kinds = append(kinds, k.Name)
-		}
-	}
-	sh := l.check(b.Body, &spec{what: "ignore block", attrs: []*schema.Attr{
-		{Name: "kind", Type: schema.String{Words: kinds}, Required: true, Doc: "Type of the objects."},
-		{Name: "pattern", Type: schema.String{}, Required: true, Doc: "Pattern of their names, with * and ?."},
-	}})
+	sh := l.check(b.Body, ignoreSpec(l.kinds))
 	got := l.attributes(sh, nil)
 	i := Ignore{Range: *defRange(b)}
 	i.Kind, _ = got.attrs["kind"].(string)
