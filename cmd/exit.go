@@ -33,6 +33,7 @@ func codeOf(c diag.Class) ExitCode {
 		return ExitRefused
 	case diag.ClassPartial:
 		return ExitPartial
+	case diag.ClassError:
 	}
 	return ExitError
 }

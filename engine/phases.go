@@ -155,9 +155,7 @@ func (b *builder) op(c *Change, phase Phase, d *Desired) *Op {
 func (b *builder) add(c *Change, ops ...*Op) {
 	b.plan.Changes = append(b.plan.Changes, c)
 	for _, op := range ops {
-		for _, r := range refsOf(op.After) {
-			op.Needs = append(op.Needs, r)
-		}
+		op.Needs = append(op.Needs, refsOf(op.After)...)
 		b.plan.Ops = append(b.plan.Ops, op)
 	}
 }

@@ -236,6 +236,7 @@ func (a *applier) prepare(op *Op) (schema.Attrs, state.IntentOp, error) {
 		action = state.ActionCreate
 	case Delete:
 		action = state.ActionDelete
+	default: // the rest are updates
 	}
 	intent, err := op.record.intent(a.ids, action)
 	if err != nil {

@@ -55,6 +55,7 @@ func (p *Progress) Event(e engine.Event) {
 		p.print("  %s %s%s: %s", p.style.red("failed"), e.What, counted(e), e.Err)
 	case engine.EventHeld:
 		p.print("  %s %s%s", p.style.yellow("held back"), e.What, counted(e))
+	case engine.EventStart, engine.EventCheck:
 	}
 }
 

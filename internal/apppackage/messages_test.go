@@ -46,12 +46,18 @@ func TestSchemaMessages(t *testing.T) {
 		{[]edit{{"/copilotAgents", m{}}}, `oneOf /copilotAgents: copilotAgents fits none of the forms that it may have; satisfy exactly one of them; what each lacks is listed beside`},
 		{[]edit{{"/elementRelationshipSet", m{}}}, `anyOf /elementRelationshipSet: elementRelationshipSet fits none of the forms that it may have; satisfy one of them; what each lacks is listed beside`},
 		{[]edit{{"/copilotAgents", m{"declarativeAgents": l{m{"id": "a", "file": "f"}}, "customEngineAgents": l{m{"id": guid, "type": "bot"}}}}}, `oneOf /copilotAgents: copilotAgents fits 2 forms at once; keep to one of the alternatives`},
-		{[]edit{to("1.27"), {"/agentConnectors", l{m{"id": "a", "displayName": "b", "description": "c", "toolSource": m{"remoteMcpServer": m{"mcpServerUrl": "https://x", "authorization": m{"type": "OAuthPluginVault"}}}}}}},
-			`if /agentConnectors/0/toolSource/remoteMcpServer/authorization: agentConnectors[0].toolSource.remoteMcpServer.authorization lacks what another of its members calls for; see the finding beside`},
-		{[]edit{{"/meetingExtensionDefinition", m{"scenes": l{m{"id": guid, "name": "n", "file": "f", "preview": "p", "maxAudience": 51, "seatsReservedForOrganizersOrPresenters": 1}}}}},
-			`maximum /meetingExtensionDefinition/scenes/0/maxAudience: meetingExtensionDefinition.scenes[0].maxAudience is 51; make it at most 50`},
-		{[]edit{{"/webApplicationInfo/nestedAppAuthInfo", l{m{"redirectUri": "u", "scopes": l{"s"}, "claims": ""}}}},
-			`minLength /webApplicationInfo/nestedAppAuthInfo/0/claims: webApplicationInfo.nestedAppAuthInfo[0].claims has 0 characters, needed are 1; fill it in`},
+		{
+			[]edit{to("1.27"), {"/agentConnectors", l{m{"id": "a", "displayName": "b", "description": "c", "toolSource": m{"remoteMcpServer": m{"mcpServerUrl": "https://x", "authorization": m{"type": "OAuthPluginVault"}}}}}}},
+			`if /agentConnectors/0/toolSource/remoteMcpServer/authorization: agentConnectors[0].toolSource.remoteMcpServer.authorization lacks what another of its members calls for; see the finding beside`,
+		},
+		{
+			[]edit{{"/meetingExtensionDefinition", m{"scenes": l{m{"id": guid, "name": "n", "file": "f", "preview": "p", "maxAudience": 51, "seatsReservedForOrganizersOrPresenters": 1}}}}},
+			`maximum /meetingExtensionDefinition/scenes/0/maxAudience: meetingExtensionDefinition.scenes[0].maxAudience is 51; make it at most 50`,
+		},
+		{
+			[]edit{{"/webApplicationInfo/nestedAppAuthInfo", l{m{"redirectUri": "u", "scopes": l{"s"}, "claims": ""}}}},
+			`minLength /webApplicationInfo/nestedAppAuthInfo/0/claims: webApplicationInfo.nestedAppAuthInfo[0].claims has 0 characters, needed are 1; fill it in`,
+		},
 		{[]edit{office("runtimes", l{m{"id": "r", "code": m{"page": "https://x"}, "lifetime": "never"}})}, `enum /extensions/0/runtimes/0/lifetime: extensions[0].runtimes[0].lifetime is "never"`},
 	}
 	for _, tt := range tests {

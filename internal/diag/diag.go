@@ -58,7 +58,7 @@ func FromError(summary string, err error) hcl.Diagnostics {
 	d := Error(nil, summary, "%s", err.Error())
 	var c interface{ Class() Class }
 	if errors.As(err, &c) {
-		WithClass(d, c.Class())
+		d = WithClass(d, c.Class())
 	}
 	return hcl.Diagnostics{d}
 }

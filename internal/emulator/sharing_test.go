@@ -88,7 +88,8 @@ func TestReopeningKeepsTheTenant(t *testing.T) {
 		t.Errorf("another tenant's id on the same file: %v", err)
 	}
 	for _, bad := range []emulator.Options{
-		{}, {Path: path},
+		{},
+		{Path: path},
 		{Path: path, Clock: o.Clock, NewID: o.NewID, AccessModel: "both"},
 		{Path: path, Clock: o.Clock, NewID: o.NewID, TenantID: "x"},
 	} {

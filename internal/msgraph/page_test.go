@@ -125,7 +125,7 @@ func TestYieldErrorStopsTheListing(t *testing.T) {
 	r := newRig(t, replies(`{"@odata.nextLink":"`+root+`/v1.0/users?p=2","value":[{"id":"1"},{"id":"2"}]}`))
 	seen := 0
 	err := r.Users(context.Background(), 0, func(msgraph.User) error { seen++; return stop })
-	if err != stop || seen != 1 || len(r.service.Sent()) != 1 {
+	if !errors.Is(err, stop) || seen != 1 || len(r.service.Sent()) != 1 {
 		t.Errorf("got %v after %d users and %d requests", err, seen, len(r.service.Sent()))
 	}
 }

@@ -163,7 +163,7 @@ func pathText(p cty.Path) string {
 		case cty.GetAttrStep:
 			b.WriteString("." + s.Name)
 		case cty.IndexStep:
-			raw, _ := json.Marshal(s.Key.GoString())
+			var raw []byte
 			if s.Key.Type() == cty.String {
 				raw, _ = json.Marshal(s.Key.AsString())
 			} else {

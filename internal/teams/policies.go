@@ -100,6 +100,7 @@ func (c *policies) one(ctx context.Context, op *engine.Op, before []teamsadmin.P
 		text, _ := op.After["description"].(string)
 		props["Description"] = teamsadmin.TextValue(addMark(text, c.root))
 		return c.control.CreatePolicy(ctx, typ, teamsadmin.Policy{Name: op.Key, Properties: props})
+	default: // a change of one that exists
 	}
 	changes := c.codec.Encode(op.After)
 	if text, ok := op.After["description"].(string); ok {

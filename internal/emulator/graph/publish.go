@@ -36,8 +36,10 @@ func upload(c *wire.Call) (*apppackage.Package, []byte, error) {
 func essentials(m apppackage.Manifest) error {
 	var missing apppackage.Problems
 	for _, f := range []struct{ name, value string }{
-		{"manifestVersion", m.ManifestVersion}, {"name.short", m.Name.Short},
-		{"description.short", m.Description.Short}, {"description.full", m.Description.Full},
+		{"manifestVersion", m.ManifestVersion},
+		{"name.short", m.Name.Short},
+		{"description.short", m.Description.Short},
+		{"description.full", m.Description.Full},
 	} {
 		if strings.TrimSpace(f.value) == "" {
 			missing = append(missing, &apppackage.Error{Code: "SchemaError_Required", File: f.name, Message: "Required properties are missing from object: " + f.name + "."})

@@ -218,6 +218,7 @@ func (f policyField) normal(raw json.RawMessage) (json.RawMessage, error) {
 			return nil, wire.BadRequest("%s must be AllowedAppList or BlockedAppList.", f.Name)
 		}
 		return json.Marshal(v)
+	case store.Apps, store.Ordered, store.Opaque:
 	}
 	return f.normalList(raw)
 }

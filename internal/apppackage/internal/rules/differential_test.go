@@ -90,7 +90,7 @@ func agree(t *testing.T, table *rules.Table, kind rules.Kind, version string, sc
 		got[v.Path] = true
 	}
 	want := map[string]bool{}
-	if e, ok := other.(*jsonschema.ValidationError); ok {
+	if e := new(jsonschema.ValidationError); errors.As(other, &e) {
 		places(e, want)
 	}
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(got))); diff != "" {
