@@ -175,6 +175,9 @@ func (v *planView) attrNotes(c *engine.Change, a engine.AttrChange) []string {
 	case a.Restored:
 		notes = append(notes, "not set any more: what it was when adopted")
 	}
+	if c.Kind.Generated && a.Attr.Name == "policy" {
+		notes = append(notes, "taken away, then given at the same place: no call replaces it")
+	}
 	if a.Drifted && c.Reason != engine.ReasonDrift {
 		notes = append(notes, "changed by someone else, was "+v.names.value(a.Prior))
 	}
