@@ -81,11 +81,12 @@ func (b *builder) steps(c *Change, d *Desired, final draft) []*Op {
 // anew. Each half is journaled by itself; after a crash between the two the
 // next plan sees an object that is wanted and missing.
 func (b *builder) recreate(c *Change, d *Desired, final draft) []*Op {
-	gone := b.op(c, Wire, nil)
-	gone.Action, gone.record = Delete, final
-	gone.record.drop = true
 	made := b.op(c, Wire, d)
 	made.Action, made.Level, made.After, made.record = Create, 1, final.attrs, final
+	gone := b.op(c, Wire, d) // with its needs: it stays as long as the new one cannot come
+	gone.Action, gone.Level, gone.Input, gone.record = Delete, 0, nil, final
+	gone.Needs = append(gone.Needs, refsOf(final.attrs)...)
+	gone.record.drop = true
 	return []*Op{gone, made}
 }
 
@@ -143,6 +144,11 @@ func (b *builder) op(c *Change, phase Phase, d *Desired) *Op {
 	op := &Op{
 		Phase: phase, Rank: c.Kind.Rank, Kind: c.Kind, Action: c.Action, Addr: c.Addr,
 		Retiring: c.Retiring, Key: c.Key, Name: c.Name, ID: c.ID,
+	}
+	if op.Phase == MoveRows {
+		// Behind the first halves of what is made anew: a new one finds its place
+		// among those that stay.
+		op.Level = 1
 	}
 	if d != nil {
 		op.Input = d.Input
