@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"testing"
 
 	"github.com/teamsform/teamsform/state"
 )
@@ -135,7 +134,7 @@ type tenantDump struct {
 	OrgSwitch        map[string]any
 }
 
-func parseDump(t testing.TB, raw []byte) tenantDump {
+func parseDump(t tester, raw []byte) tenantDump {
 	t.Helper()
 	var d tenantDump
 	if err := json.Unmarshal(raw, &d); err != nil {
@@ -145,7 +144,7 @@ func parseDump(t testing.TB, raw []byte) tenantDump {
 }
 
 // withoutIDs replaces the catalog ids, which the tenant makes, by manifest ids.
-func withoutIDs(t testing.TB, raw []byte) string {
+func withoutIDs(t tester, raw []byte) string {
 	t.Helper()
 	out := string(raw)
 	for _, a := range parseDump(t, raw).Apps {

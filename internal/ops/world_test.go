@@ -22,10 +22,20 @@ import (
 	"github.com/teamsform/teamsform/state"
 )
 
+// tester is a testing.TB or a *rapid.T.
+type tester interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+	Errorf(format string, args ...any)
+	Error(args ...any)
+	Cleanup(f func())
+}
+
 // world is a configuration folder, its emulated tenant and its state. Clock
 // and ids are deterministic; sleeping advances the clock and costs nothing.
 type world struct {
-	t      testing.TB
+	t      tester
 	dir    string
 	tenant *emulator.Tenant
 	disk   *disk
@@ -42,7 +52,7 @@ type world struct {
 }
 
 // newWorld opens a fresh tenant for the configuration in dir.
-func newWorld(t testing.TB, dir string) *world {
+func newWorld(t tester, dir string) *world {
 	t.Helper()
 	w := &world{t: t, dir: dir, disk: &disk{}, fate: forever(), now: time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)}
 	people, err := os.ReadFile(filepath.Join(dir, "people.json"))
@@ -280,7 +290,7 @@ func (w *world) edit(name, old, with string) {
 	w.write(name, strings.ReplaceAll(string(raw), old, with))
 }
 
-func writeFile(t testing.TB, path, content string) {
+func writeFile(t tester, path, content string) {
 	t.Helper()
 	err := os.WriteFile(path, []byte(content), 0o644)
 	if errors.Is(err, fs.ErrNotExist) {
