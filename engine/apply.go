@@ -30,6 +30,7 @@ type ApplyInput struct {
 	Meta    state.Meta   // of the document that the plan started from
 	Prior   *state.State // with its journal replayed; nil before the first apply
 	Journal bool         // a journal of an earlier run lies there
+	Foreign bool         // that journal does not belong to the document
 
 	Tenant, TenantName, Cloud string
 	Tool                      string
@@ -106,6 +107,13 @@ func (a *applier) begin(ctx context.Context) error {
 	a.settled(fold)
 	if a.in.Journal {
 		if err := a.writeSettled(ctx, fold); err != nil {
+			return err
+		}
+	}
+	// A journal that belongs elsewhere is not dropped by the write: starting
+	// this run's own sets it aside, also when nothing is to be sent.
+	if a.in.Foreign {
+		if err := a.journal.open(ctx); err != nil {
 			return err
 		}
 	}

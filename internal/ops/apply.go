@@ -111,7 +111,7 @@ func (s *session) applyInput(a *Apply, plan *engine.Plan, lease state.Lease) eng
 	writing := teams.NewWriting(s.reading, s.conn.Graph, s.conn.Control, s.cfg.Dir)
 	return engine.ApplyInput{
 		Plan: plan, Writers: writing.Writers(s.kinds), Table: writing.Rows(), Strings: s.strings,
-		Backend: s.backend, Lease: lease, Meta: s.loaded.Meta, Prior: s.prior, Journal: s.loaded.Fit == state.FitStarts || s.loaded.Fit == state.FitForeign,
+		Backend: s.backend, Lease: lease, Meta: s.loaded.Meta, Prior: s.prior, Journal: s.loaded.Fit == state.FitStarts || s.loaded.Fit == state.FitForeign, Foreign: s.loaded.Fit == state.FitForeign,
 		Tenant: s.conn.Info.ID, TenantName: s.conn.Info.Name, Cloud: s.cfg.Tenant.Cloud, Tool: s.rt.Tool,
 		Parallelism: a.Parallelism, StopOnError: a.StopOnError, Stop: s.rt.Stop,
 		Clock: s.rt.Clock, NewID: s.rt.NewID, Sleep: s.rt.Sleep, Sink: a.Sink,

@@ -3,12 +3,11 @@ package ops
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/diag"
-	"github.com/teamsform/teamsform/internal/table"
-	"github.com/teamsform/teamsform/internal/teams"
 	"github.com/teamsform/teamsform/state"
 )
 
@@ -56,7 +55,44 @@ func (m *StateMove) Run(ctx context.Context) *StateMoved {
 	return out
 }
 
-type pair struct{ from, to addr.Instance }
+// pair is one move as written. Addresses without a kind stand for modules.
+type pair struct {
+	from, to addr.Instance
+	text     string // of from
+}
+
+// covers reports whether the pair is about a: itself, a key of its block, or
+// anything in its module.
+func (p pair) covers(a addr.Instance) bool {
+	if p.from.IsZero() {
+		return a.Module == p.from.Module || strings.HasPrefix(a.Module, p.from.Module+".")
+	}
+	return a == p.from || !p.from.HasKey && a.Block() == p.from
+}
+
+// target is what becomes of an address that the pair covers.
+func (p pair) target(a addr.Instance) addr.Instance {
+	switch {
+	case p.from.IsZero():
+		a.Module = p.to.Module + strings.TrimPrefix(a.Module, p.from.Module)
+		return a
+	case a.HasKey && !p.from.HasKey:
+		return p.to.WithKey(a.Key)
+	}
+	return p.to
+}
+
+// movable reads an address, or the path of a module.
+func movable(text string) (addr.Instance, error) {
+	a, err := addr.Parse(text)
+	if err == nil {
+		return a, nil
+	}
+	if inside, errInside := addr.Parse(text + ".x.x"); errInside == nil && inside.Module != "" {
+		return addr.Instance{Module: inside.Module}, nil
+	}
+	return addr.Instance{}, err
+}
 
 // pairs reads the addresses of the command line.
 func (s *session) pairs(list []string) []pair {
@@ -66,19 +102,21 @@ func (s *session) pairs(list []string) []pair {
 	}
 	var out []pair
 	for two := range slices.Chunk(list, 2) {
-		from, errFrom := addr.Parse(two[0])
-		to, errTo := addr.Parse(two[1])
+		from, errFrom := movable(two[0])
+		to, errTo := movable(two[1])
 		switch {
 		case errFrom != nil:
 			s.wrong("Invalid address", "%s.", errFrom)
 		case errTo != nil:
 			s.wrong("Invalid address", "%s.", errTo)
 		case from == to:
-			s.wrong("Nothing to move", "%s is to become %s, which is the same address.", from, to)
+			s.wrong("Nothing to move", "%s is to become %s, which is the same address.", two[0], two[1])
+		case from.IsZero() != to.IsZero():
+			s.wrong("Other type", "%s cannot become %s: a module with all that is in it becomes another module.", two[0], two[1])
 		case from.Kind != to.Kind:
 			s.wrong("Other type", "%s cannot become %s: a %s stays a %s. Only the name, the key and the module may change.", from, to, from.Kind, from.Kind)
 		default:
-			out = append(out, pair{from, to})
+			out = append(out, pair{from, to, two[0]})
 		}
 	}
 	return out
@@ -91,26 +129,22 @@ func (s *session) moves(st *state.State, pairs []pair) map[addr.Instance]addr.In
 	for _, p := range pairs {
 		found := false
 		for _, a := range known {
-			if a != p.from && (p.from.HasKey || a.Block() != p.from) {
+			if !p.covers(a) {
 				continue
 			}
 			found = true
-			to := p.to
-			if a.HasKey && !p.from.HasKey {
-				if p.to.HasKey {
-					s.wrong("Key needed", "%s has instances with keys, such as %s, and cannot become the one instance %s. Name the instance that moves.", p.from, a, p.to)
-					break
-				}
-				to = p.to.WithKey(a.Key)
+			if a.HasKey && !p.from.HasKey && p.to.HasKey {
+				s.wrong("Key needed", "%s has instances with keys, such as %s, and cannot become the one instance %s. Name the instance that moves.", p.from, a, p.to)
+				break
 			}
 			if _, twice := out[a]; twice {
 				s.wrong("Moved twice", "%s is moved by two of the pairs. Leave one of them out.", a)
 				break
 			}
-			out[a] = to
+			out[a] = p.target(a)
 		}
 		if !found {
-			s.wrong("Not in the state", "The state has nothing at %s.%s See teamsform state list.", p.from, diag.DidYouMean(p.from.String(), texts(known)))
+			s.wrong("Not in the state", "The state has nothing at %s.%s See teamsform state list.", p.text, diag.DidYouMean(p.text, texts(known)))
 		}
 	}
 	s.checkTargets(known, out)
@@ -168,24 +202,14 @@ func move(st *state.State, moves map[addr.Instance]addr.Instance) []Move {
 	return out
 }
 
-// renameRows gives the rows of some blocks other addresses. Names of rows are
-// interned without regard to case, so a block that only changes its case needs
-// an interner that has not seen the old spelling.
+// renameRows gives the rows of some blocks other addresses.
 func renameRows(st *state.State, renamed map[string]string) {
 	if len(renamed) == 0 {
 		return
 	}
-	old, fresh := st.Strings, table.NewStrings(teams.PolicyTypes()...)
-	block := func(sym table.Sym) table.Sym {
-		if to, ok := renamed[old.Name(sym)]; ok {
-			return fresh.Sym(to)
-		}
-		return fresh.Sym(old.Name(sym))
-	}
 	for i := range st.Rows {
-		r := &st.Rows[i]
-		r.Addr = block(r.Addr)
-		r.Type, r.Policy, r.Adopted = fresh.Sym(old.Name(r.Type)), fresh.Sym(old.Name(r.Policy)), fresh.Sym(old.Name(r.Adopted))
+		if to, ok := renamed[st.Strings.Name(st.Rows[i].Addr)]; ok {
+			st.Rows[i].Addr = st.Strings.Exact(to)
+		}
 	}
-	st.Strings = fresh
 }
