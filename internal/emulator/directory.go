@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 
+	"github.com/teamsform/teamsform/internal/emulator/ids"
 	"github.com/teamsform/teamsform/internal/emulator/people"
 	"github.com/teamsform/teamsform/internal/emulator/store"
 )
@@ -13,9 +14,10 @@ import (
 // people takes seconds to read and longer to apply, so its digest is compared
 // first.
 type peopleFile struct {
-	data   []byte // nil: none given
-	digest string
-	file   *people.File // nil: nothing to apply
+	data    []byte // nil: none given
+	digest  string
+	file    *people.File // nil: nothing to apply
+	objects *objects     // of a snapshot, else nil
 }
 
 // read reads the file unless the tenant knows it. A tenant that has no people
@@ -32,18 +34,34 @@ func (p *peopleFile) read(known string) error {
 		return nil
 	}
 	var err error
-	p.file, err = people.Read(p.data)
+	if p.file, err = people.Read(p.data); err != nil {
+		return err
+	}
+	p.objects, err = readObjects(p.file)
 	return err
 }
 
-// apply makes the directory what the file says.
-func (p *peopleFile) apply(ctx context.Context, st *store.Store) error {
+// apply makes the directory what the file says. A tenant that is new gets the
+// objects of a snapshot as well.
+func (p *peopleFile) apply(ctx context.Context, st *store.Store, m store.Import) error {
 	if p.file == nil {
 		return nil
 	}
-	d, err := p.file.Resolve(st.TenantID())
-	if err != nil {
+	tenant := st.TenantID()
+	if m.Reset != nil && m.Reset.ID != "" {
+		id, err := ids.Parse(m.Reset.ID)
+		if err != nil {
+			return err
+		}
+		tenant = id
+	}
+	var err error
+	if m.Directory, err = p.file.Resolve(tenant); err != nil {
 		return err
 	}
-	return st.ReplaceDirectory(ctx, d, p.digest)
+	m.Digest = p.digest
+	if p.objects != nil {
+		m.Fresh = p.objects.restore
+	}
+	return st.Import(ctx, m)
 }

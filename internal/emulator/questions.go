@@ -134,3 +134,17 @@ func (t *Tenant) Dump(ctx context.Context) ([]byte, error) {
 	}
 	return out, nil
 }
+
+// DumpPeople writes the directory as canonical JSON.
+func (t *Tenant) DumpPeople(ctx context.Context) ([]byte, error) {
+	var out []byte
+	err := t.store.View(ctx, func(tx *store.Tx) error {
+		var err error
+		out, err = tx.DumpDirectory()
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("dump people: %w", err)
+	}
+	return out, nil
+}

@@ -70,7 +70,8 @@ type Tenant struct {
 
 // Open opens the tenant of a file, or makes it with Microsoft's defaults. A
 // people file that differs from the one applied last is applied: people and
-// groups that are gone lose their assignments. A people file that is wrong
+// groups that are gone lose their assignments. A snapshot gives a tenant that
+// is new its policies, assignments, apps and settings too. A people file that is wrong
 // gives a *people.Error, a file that another process keeps a *store.LockedError.
 func Open(ctx context.Context, o Options) (*Tenant, error) {
 	if o.Path == "" || o.Clock == nil || o.NewID == nil {
@@ -89,7 +90,7 @@ func Open(ctx context.Context, o Options) (*Tenant, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := p.apply(ctx, st); err != nil {
+	if err := p.apply(ctx, st, store.Import{}); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
 	t := &Tenant{store: st, faults: &faults.Injector{}, clock: o.Clock, newID: o.NewID}

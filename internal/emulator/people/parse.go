@@ -40,6 +40,7 @@ type reader struct {
 	data   []byte
 	dec    *json.Decoder
 	tenant *fileTenant
+	object json.RawMessage // the rest of a snapshot
 	users  []fileUser
 	groups []fileGroup
 	userAt []int64 // offsets, for messages
@@ -72,6 +73,10 @@ func (f *File) Tenant() (id, name string) {
 	}
 	return f.r.tenant.ID, f.r.tenant.Name
 }
+
+// Objects is the part of a snapshot that is not people, nil if the file has
+// none.
+func (f *File) Objects() []byte { return f.r.object }
 
 // Resolve checks users and groups. Missing ids are derived from the tenant's.
 func (f *File) Resolve(tenant ids.ID) (*Directory, error) {
@@ -130,6 +135,15 @@ func (r *reader) top() error {
 
 func (r *reader) member(key string) error {
 	switch key {
+	case "format":
+		r.start = r.dec.InputOffset()
+		var format int
+		if err := r.dec.Decode(&format); err != nil || format != SnapshotFormat {
+			return r.at(r.start, fmt.Sprintf("the file is not of format %d", SnapshotFormat), "make a new snapshot with this version of the program; a people file that is no snapshot has no format")
+		}
+		return nil
+	case "objects":
+		return r.dec.Decode(&r.object)
 	case "tenant":
 		r.start = r.dec.InputOffset()
 		return r.dec.Decode(&r.tenant)

@@ -6,6 +6,9 @@ import (
 	"github.com/teamsform/teamsform/internal/emulator/ids"
 )
 
+// SnapshotFormat is the version of the snapshots that are understood.
+const SnapshotFormat = 1
+
 // Directory is a people file that has been checked: identifiers are filled in
 // and unique, users and groups are in order of their id, and every reference
 // is resolved.

@@ -91,14 +91,21 @@ func (r *reader) resolveMembers(out *Group, g fileGroup, at int64, d *Directory,
 	for _, upn := range g.Members {
 		id, ok := users[strings.ToLower(upn)]
 		if !ok {
+			id, ok = d.user(upn)
+		}
+		if !ok {
 			return r.at(at, fmt.Sprintf("group %s has a member %s who is not among the users", g.Name, upn), "add the user or remove the member")
 		}
 		out.Users = append(out.Users, id)
 	}
 	for _, name := range g.Groups {
+		if id, ok := d.group(name); ok {
+			out.Groups = append(out.Groups, id)
+			continue
+		}
 		found := names[strings.ToLower(name)]
 		if len(found) != 1 {
-			return r.at(at, fmt.Sprintf("group %s contains group %s, of which there are %d", g.Name, name, len(found)), "name a group of the file that is unique")
+			return r.at(at, fmt.Sprintf("group %s contains group %s, of which there are %d", g.Name, name, len(found)), "name a group of the file that is unique, or write the id that it has there")
 		}
 		out.Groups = append(out.Groups, d.Groups[found[0]].ID)
 	}
@@ -110,6 +117,19 @@ func (r *reader) resolveMembers(out *Group, g fileGroup, at int64, d *Directory,
 	return nil
 }
 
+// user and group find who is meant by an id instead of a name. They look
+// through everybody, and ids are rare in files that people write; in a
+// snapshot only groups of a name that others have too come with their id.
+func (d *Directory) user(ref string) (ids.ID, bool) {
+	id, err := ids.Parse(ref)
+	return id, err == nil && slices.ContainsFunc(d.Users, func(u User) bool { return u.ID == id })
+}
+
+func (d *Directory) group(ref string) (ids.ID, bool) {
+	id, err := ids.Parse(ref)
+	return id, err == nil && slices.ContainsFunc(d.Groups, func(g Group) bool { return g.ID == id })
+}
+
 func checkUPN(upn string) string {
 	local, domain, ok := strings.Cut(upn, "@")
 	switch {
@@ -117,7 +137,7 @@ func checkUPN(upn string) string {
 		return "a user has no upn"
 	case !ok || local == "" || domain == "" || strings.Contains(domain, "@"):
 		return fmt.Sprintf("upn %q is not of the form name@domain", upn)
-	case strings.ContainsAny(upn, " \t\r\n/\\'\""):
+	case strings.ContainsAny(upn, " \t\r\n/\\\""):
 		return fmt.Sprintf("upn %q has a character that user names cannot have", upn)
 	case len(upn) > 1024:
 		return "a upn is longer than 1024 bytes"

@@ -28,26 +28,49 @@ func (tx *Tx) DirectoryDigest() string {
 // errOvertaken says that another process finished an import in the meantime.
 var errOvertaken = errors.New("the directory was replaced by another process in the meantime; run it again")
 
+// Import is a directory on its way into a tenant.
+type Import struct {
+	Directory *people.Directory
+	// Digest is that of the people file, recorded for DirectoryDigest; empty
+	// keeps the one that is recorded, for people that come from elsewhere.
+	Digest string
+	// Fresh, if any, runs in the last transaction of an import into a tenant
+	// that had no directory yet.
+	Fresh func(*Tx) error
+	// Reset says that the tenant becomes a fresh one of that kind in the last
+	// transaction. What it leaves empty stays as it is.
+	Reset *Info
+	// Progress, if any, is told how many entries of the total are written.
+	Progress func(done, total int)
+
+	done, total int
+}
+
 // ReplaceDirectory makes d the directory. People and groups that are gone take
 // their assignments with them. It is written as a new generation in several
 // transactions; the last one switches over, so an import that is killed leaves
 // the old directory in place.
 func (s *Store) ReplaceDirectory(ctx context.Context, d *people.Directory, digest string) error {
-	err := s.replaceDirectory(ctx, d, digest)
+	return s.Import(ctx, Import{Directory: d, Digest: digest})
+}
+
+// Import is ReplaceDirectory with more to say.
+func (s *Store) Import(ctx context.Context, m Import) error {
+	err := s.importOnce(ctx, m)
 	if !errors.Is(err, errOvertaken) {
 		return err
 	}
 	same := false
-	if err := s.View(ctx, func(tx *Tx) error { same = tx.DirectoryDigest() == digest; return nil }); err != nil {
+	if err := s.View(ctx, func(tx *Tx) error { same = m.Digest != "" && tx.DirectoryDigest() == m.Digest; return nil }); err != nil {
 		return err
 	}
 	if same {
 		return nil
 	}
-	return s.replaceDirectory(ctx, d, digest)
+	return s.importOnce(ctx, m)
 }
 
-func (s *Store) replaceDirectory(ctx context.Context, d *people.Directory, digest string) error {
+func (s *Store) importOnce(ctx context.Context, m Import) error {
 	var gen []byte
 	err := s.Update(ctx, func(tx *Tx) error {
 		var err error
@@ -57,10 +80,41 @@ func (s *Store) replaceDirectory(ctx context.Context, d *people.Directory, diges
 	if err != nil {
 		return err
 	}
-	if err := s.fill(ctx, gen, d); err != nil {
+	if err := s.fill(ctx, gen, &m); err != nil {
 		return err
 	}
-	return s.Update(ctx, func(tx *Tx) error { return tx.switchTo(gen, d, digest) })
+	return s.Update(ctx, func(tx *Tx) error {
+		if m.Reset != nil {
+			if err := tx.reset(*m.Reset); err != nil {
+				return err
+			}
+		}
+		fresh := tx.generation() == nil
+		if err := tx.switchTo(gen, m.Directory, m.Digest); err != nil || !fresh || m.Fresh == nil {
+			return err
+		}
+		return m.Fresh(tx)
+	})
+}
+
+// step counts entries that are written.
+func (m *Import) step(n int) {
+	m.done += n
+	if m.Progress != nil {
+		m.Progress(m.done, m.total)
+	}
+}
+
+// size is the number of entries to write.
+func (m *Import) size() int {
+	n := 2 * len(m.Directory.Users)
+	for _, g := range m.Directory.Groups {
+		n += 2 + 2*(len(g.Users)+len(g.Groups))
+		if g.Mail != "" {
+			n++
+		}
+	}
+	return n
 }
 
 func (tx *Tx) newGeneration() ([]byte, error) {
@@ -84,21 +138,29 @@ func (tx *Tx) newGeneration() ([]byte, error) {
 
 // fill writes every bucket of a generation in key order, which is what bbolt
 // is fast at.
-func (s *Store) fill(ctx context.Context, gen []byte, d *people.Directory) error {
+func (s *Store) fill(ctx context.Context, gen []byte, m *Import) error {
+	d := m.Directory
+	m.total = m.size()
+	load := func(bucket []byte, n int, entry func(i int) (k, v []byte)) error {
+		return s.load(ctx, gen, bucket, n, entry, m.step)
+	}
 	return firstError(
 		func() error {
-			return s.load(ctx, gen, bktUsers, len(d.Users), func(i int) ([]byte, []byte) { return d.Users[i].ID[:], encodeUser(d.Users[i]) })
+			return load(bktUsers, len(d.Users), func(i int) ([]byte, []byte) { return d.Users[i].ID[:], encodeUser(d.Users[i]) })
 		},
-		func() error { return s.loadUPNs(ctx, gen, d.Users) },
+		func() error { return loadUPNs(load, d.Users) },
 		func() error {
-			return s.load(ctx, gen, bktGroups, len(d.Groups), func(i int) ([]byte, []byte) {
+			return load(bktGroups, len(d.Groups), func(i int) ([]byte, []byte) {
 				return d.Groups[i].ID[:], appendText(appendText(nil, d.Groups[i].Name), d.Groups[i].Mail)
 			})
 		},
-		func() error { return s.loadGroupIndexes(ctx, gen, d.Groups) },
-		func() error { return s.loadMembership(ctx, gen, d.Groups) },
+		func() error { return loadGroupIndexes(load, d.Groups) },
+		func() error { return loadMembership(load, d.Groups) },
 	)
 }
+
+// loader puts n entries, which come in key order, into one bucket.
+type loader func(bucket []byte, n int, entry func(i int) (k, v []byte)) error
 
 func firstError(steps ...func() error) error {
 	for _, step := range steps {
@@ -122,8 +184,8 @@ func encodeUser(u people.User) []byte {
 	return appendText(appendText(appendText(out, u.UPN), u.Name), u.Mail)
 }
 
-// load puts n entries, which come in key order, into one bucket.
-func (s *Store) load(ctx context.Context, gen, bucket []byte, n int, entry func(i int) (k, v []byte)) error {
+// load is a loader that writes in chunks and counts them.
+func (s *Store) load(ctx context.Context, gen, bucket []byte, n int, entry func(i int) (k, v []byte), step func(int)) error {
 	for from := 0; from < n; from += chunk {
 		err := s.Update(ctx, func(tx *Tx) error {
 			g := tx.b.Bucket(bktDir).Bucket(gen)
@@ -143,11 +205,12 @@ func (s *Store) load(ctx context.Context, gen, bucket []byte, n int, entry func(
 		if err != nil {
 			return err
 		}
+		step(min(chunk, n-from))
 	}
 	return nil
 }
 
-func (s *Store) loadUPNs(ctx context.Context, gen []byte, users []people.User) error {
+func loadUPNs(load loader, users []people.User) error {
 	type row struct {
 		upn string
 		at  int
@@ -157,10 +220,10 @@ func (s *Store) loadUPNs(ctx context.Context, gen []byte, users []people.User) e
 		rows[i] = row{strings.ToLower(u.UPN), i}
 	}
 	slices.SortFunc(rows, func(a, b row) int { return strings.Compare(a.upn, b.upn) })
-	return s.load(ctx, gen, bktUPNs, len(rows), func(i int) ([]byte, []byte) { return []byte(rows[i].upn), users[rows[i].at].ID[:] })
+	return load(bktUPNs, len(rows), func(i int) ([]byte, []byte) { return []byte(rows[i].upn), users[rows[i].at].ID[:] })
 }
 
-func (s *Store) loadGroupIndexes(ctx context.Context, gen []byte, groups []people.Group) error {
+func loadGroupIndexes(load loader, groups []people.Group) error {
 	var names, mails [][]byte
 	for _, g := range groups {
 		names = append(names, append(append([]byte(strings.ToLower(g.Name)), 0), g.ID[:]...))
@@ -169,43 +232,45 @@ func (s *Store) loadGroupIndexes(ctx context.Context, gen []byte, groups []peopl
 		}
 	}
 	return firstError(
-		func() error { return s.loadKeys(ctx, gen, bktNames, names) },
-		func() error { return s.loadKeys(ctx, gen, bktMails, mails) },
+		func() error { return loadKeys(load, bktNames, names) },
+		func() error { return loadKeys(load, bktMails, mails) },
 	)
 }
 
-func (s *Store) loadKeys(ctx context.Context, gen, bucket []byte, keys [][]byte) error {
+func loadKeys(load loader, bucket []byte, keys [][]byte) error {
 	slices.SortFunc(keys, bytes.Compare)
-	return s.load(ctx, gen, bucket, len(keys), func(i int) ([]byte, []byte) { return keys[i], nil })
+	return load(bucket, len(keys), func(i int) ([]byte, []byte) { return keys[i], nil })
 }
 
-func (s *Store) loadMembership(ctx context.Context, gen []byte, groups []people.Group) error {
-	type pair struct{ member, group ids.ID }
-	var of []pair
+// loadMembership writes who is in which group, both ways round. All groups go
+// in together: with a transaction for each, thousands of groups would wait for
+// the disk thousands of times.
+func loadMembership(load loader, groups []people.Group) error {
+	type pair struct {
+		group  ids.ID
+		member Member
+	}
+	var all []pair
 	for _, g := range groups {
-		for _, list := range []struct {
-			of    []ids.ID
-			group bool
-		}{{g.Users, false}, {g.Groups, true}} {
-			err := s.load(ctx, gen, bktMembers, len(list.of), func(i int) ([]byte, []byte) {
-				return memberKey(g.ID, Member{ID: list.of[i], Group: list.group}), nil
-			})
-			if err != nil {
-				return err
-			}
-			for _, m := range list.of {
-				of = append(of, pair{m, g.ID})
-			}
+		for _, id := range g.Users {
+			all = append(all, pair{g.ID, Member{ID: id}})
+		}
+		for _, id := range g.Groups {
+			all = append(all, pair{g.ID, Member{ID: id, Group: true}})
 		}
 	}
-	slices.SortFunc(of, func(a, b pair) int {
-		if c := ids.Compare(a.member, b.member); c != 0 {
+	err := load(bktMembers, len(all), func(i int) ([]byte, []byte) { return memberKey(all[i].group, all[i].member), nil })
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(all, func(a, b pair) int {
+		if c := ids.Compare(a.member.ID, b.member.ID); c != 0 {
 			return c
 		}
 		return ids.Compare(a.group, b.group)
 	})
-	return s.load(ctx, gen, bktOf, len(of), func(i int) ([]byte, []byte) {
-		return append(of[i].member[:], of[i].group[:]...), nil
+	return load(bktOf, len(all), func(i int) ([]byte, []byte) {
+		return append(all[i].member.ID[:], all[i].group[:]...), nil
 	})
 }
 
@@ -222,8 +287,10 @@ func (tx *Tx) switchTo(gen []byte, d *people.Directory, digest string) error {
 	if err := meta.Put([]byte("directory"), gen); err != nil {
 		return err
 	}
-	if err := meta.Put([]byte("peopleDigest"), []byte(digest)); err != nil {
-		return err
+	if digest != "" {
+		if err := meta.Put([]byte("peopleDigest"), []byte(digest)); err != nil {
+			return err
+		}
 	}
 	var others [][]byte
 	err := root.ForEachBucket(func(k []byte) error {

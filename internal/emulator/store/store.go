@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -121,6 +122,9 @@ func (s *Store) Close() error { return s.file.close() }
 // Info tells which tenant this is.
 func (s *Store) Info() Info { return s.info }
 
+// Path is where the file is.
+func (s *Store) Path() string { return s.file.opt.Path }
+
 // TenantID is the tenant's id as a key.
 func (s *Store) TenantID() ids.ID {
 	id, _ := ids.Parse(s.info.ID) // checked when the tenant was created
@@ -176,6 +180,36 @@ func (tx *Tx) initialise(want, defaults Info) error {
 		}
 	}
 	return put(meta, []byte("info"), info)
+}
+
+// reset makes the tenant what it was when it was new: no apps, Microsoft's
+// defaults, no directory in use. What want leaves empty stays as it is.
+// Generations of the directory stay too, so that one can be put to use.
+func (tx *Tx) reset(want Info) error {
+	have := tx.s.info
+	var names [][]byte
+	err := tx.b.ForEach(func(name []byte, _ *bbolt.Bucket) error {
+		if !bytes.Equal(name, bktDir) {
+			names = append(names, bytes.Clone(name))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := tx.b.DeleteBucket(name); err != nil {
+			return err
+		}
+	}
+	return tx.initialise(want, have)
+}
+
+// Current reads who the tenant is as the file has it now; another process may
+// have changed it since it was opened.
+func (tx *Tx) Current() (Info, error) {
+	var info Info
+	return info, tx.meta("info", &info)
 }
 
 func (tx *Tx) create(meta *bbolt.Bucket) error {
