@@ -371,6 +371,15 @@ func TestHostileEntries(t *testing.T) {
 			}
 		})
 	}
+	_, err := apppackage.Read(minimalZip(t, entry{"../a", ""}, entry{"x.zip", ""}, entry{"/b", ""}))
+	if diff := cmp.Diff([]string{"UnsafePath", "NestedArchive", "UnsafePath"}, codes(err)); diff != "" {
+		t.Errorf("not all problems: %s", diff)
+	}
+	bomb := strings.Repeat("a", 17<<20)
+	_, err = apppackage.Read(minimalZip(t, entry{"a", bomb}, entry{"b", bomb}, entry{"../c", ""}))
+	if diff := cmp.Diff([]string{"TooBig"}, codes(err)); diff != "" {
+		t.Errorf("reads on after the first bomb: %s", diff)
+	}
 	if _, err := apppackage.Read(minimalZip(t, entry{"knowledge.docx", inner})); err != nil {
 		t.Errorf("an Office document is no nested package: %v", err)
 	}
@@ -436,6 +445,12 @@ func TestLimits(t *testing.T) {
 	data := minimalZip(t)
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
+	}
+	for entries, want := range map[int][]string{3: nil, 2: {"TooBig"}} {
+		_, err := apppackage.Open(path, apppackage.Options{Limits: &apppackage.Limits{Entries: entries}})
+		if diff := cmp.Diff(want, codes(err)); diff != "" {
+			t.Errorf("zip of at most %d entries: %v", entries, err)
+		}
 	}
 	for size, want := range map[int64][]string{int64(len(data)): nil, int64(len(data)) - 1: {"TooBig"}} {
 		_, err := apppackage.Open(path, apppackage.Options{Limits: &apppackage.Limits{ZipBytes: size}})
