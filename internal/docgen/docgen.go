@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/teamsform/teamsform/config"
 	"github.com/teamsform/teamsform/internal/schema"
 )
 
@@ -31,10 +32,10 @@ func Example(kind string) string {
 // kinds and commands.
 func Pages(kinds *schema.Registry, commands []Command) map[string]string {
 	pages := map[string]string{
+		"blocks.md":      blocksPage(config.Blocks(kinds), config.EveryBlock()),
 		"commands.md":    commandsPage(commands),
 		"diagnostics.md": diagnosticsPage(),
 		"functions.md":   functionsPage(),
-		"guards.md":      guardsPage(),
 	}
 	for _, k := range kinds.Kinds() {
 		pages[k.Name+".md"] = kindPage(k)
@@ -71,9 +72,9 @@ func indexPage(kinds *schema.Registry) string {
 	p.table([]string{"type", "what it is"}, rows)
 	p.heading("Tables")
 	p.table([]string{"page", "what it lists"}, [][]string{
+		{"[Other blocks](blocks.md)", "settings, variables, people and groups, modules, moves; what every block takes"},
 		{"[Commands](commands.md)", "every command with its flags"},
 		{"[Functions](functions.md)", "what expressions may call"},
-		{"[Guards](guards.md)", "the limits of a guard block"},
 		{"[Diagnostics](diagnostics.md)", "what the program says about a configuration, and the way out"},
 	})
 	return p.String()

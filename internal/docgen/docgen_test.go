@@ -141,9 +141,19 @@ func TestEverythingIsThere(t *testing.T) {
 			t.Errorf("diagnostics.md lacks %q", d.Summary)
 		}
 	}
-	for _, g := range config.GuardNames() {
-		if !strings.Contains(all["guards.md"], "`"+g.Name+"`") {
-			t.Errorf("guards.md lacks %s", g.Name)
+	for _, f := range config.Functions() {
+		if !strings.Contains(all["functions.md"], "| `"+f.Name+"(") {
+			t.Errorf("functions.md lacks %s", f.Name)
+		}
+	}
+	for _, b := range append(config.Blocks(teams.Kinds()), config.EveryBlock().Blocks...) {
+		if !strings.Contains(all["blocks.md"], "# `"+b.Name+"`") {
+			t.Errorf("blocks.md lacks %s", b.Name)
+		}
+		for _, a := range b.Attrs {
+			if !strings.Contains(all["blocks.md"], "| `"+a.Name+"` |") {
+				t.Errorf("blocks.md does not list %s of %s", a.Name, b.Name)
+			}
 		}
 	}
 }
@@ -210,7 +220,8 @@ func TestCommands(t *testing.T) {
 	if diff := cmp.Diff([]string{"", "state", "state list", "version"}, paths); diff != "" {
 		t.Error(diff)
 	}
-	text := docgen.Pages(schema.NewRegistry(), got)["commands.md"]
+	kinds := schema.NewRegistry(&schema.Kind{Name: "thing"})
+	text := docgen.Pages(kinds, got)["commands.md"]
 	if want := "## `teamsform version`\n\n```text\nPrints it\n```"; !strings.Contains(text, want) {
 		t.Errorf("commands.md lacks %q:\n%s", want, text)
 	}

@@ -41,7 +41,7 @@ func kindPage(k *schema.Kind) string {
 		nested(&p, k, b)
 	}
 	p.heading("Every block also takes")
-	p.text("`for_each`, `when`, `depends_on` and a `lifecycle` block: see [the language](../language.md#meta-arguments).")
+	p.text("`for_each`, `when`, `depends_on` and a `lifecycle` block: see [the language](../language.md#meta-arguments) and [the table](blocks.md#in-every-block-of-a-managed-kind).")
 	return p.String()
 }
 

@@ -1,7 +1,6 @@
 package docgen
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/teamsform/teamsform/config"
@@ -28,28 +27,23 @@ func diagnosticsPage() string {
 func functionsPage() string {
 	var p page
 	p.title("Functions")
-	p.text("Expressions may call these. They carry Terraform's names and do what Terraform's documentation says of them. None reads a clock, randomness, the environment or the network: the same files always give the same plan. `file`, `fileset`, `filesha256` and `templatefile` read below the configuration's folder only.")
-	var items []string
-	for _, name := range config.FunctionNames() {
-		items = append(items, "`"+name+"`")
+	p.text("Expressions may call these. They carry Terraform's names and do what Terraform's documentation says of them. None reads a clock, randomness, the environment or the network: the same files always give the same plan. Those that read files read below the configuration's folder only.")
+	var rows [][]string
+	for _, f := range config.Functions() {
+		rows = append(rows, []string{"`" + signature(f) + "`", "`" + f.Returns + "`"})
 	}
-	p.text(strings.Join(items, ", "))
+	p.table([]string{"function", "gives"}, rows)
 	return p.String()
 }
 
-// guardsPage lists the guards.
-func guardsPage() string {
-	var p page
-	p.title("Guards")
-	p.text("The names that a `guard` block may limit or allow. A limit is a count; where the table says so it may also be a share, such as \"10%\".")
-	var rows [][]string
-	for _, g := range config.GuardNames() {
-		share := ""
-		if g.Share {
-			share = "yes"
-		}
-		rows = append(rows, []string{fmt.Sprintf("`%s`", g.Name), escape(g.Doc), share})
+// signature gives a function as it is called, with the types of its parameters.
+func signature(f config.FunctionInfo) string {
+	var params []string
+	for _, param := range f.Params {
+		params = append(params, param.Name+" "+param.Type)
 	}
-	p.table([]string{"guard", "counts", "share"}, rows)
-	return p.String()
+	if f.Variadic != nil {
+		params = append(params, f.Variadic.Name+" "+f.Variadic.Type+" ...")
+	}
+	return f.Name + "(" + strings.Join(params, ", ") + ")"
 }
