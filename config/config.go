@@ -7,7 +7,10 @@ import (
 	"path/filepath"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/teamsform/teamsform/config/internal/files"
 	"github.com/teamsform/teamsform/config/internal/people"
+	"github.com/teamsform/teamsform/config/internal/problem"
+	"github.com/teamsform/teamsform/config/internal/settings"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/zclconf/go-cty/cty"
@@ -39,65 +42,46 @@ type Config struct {
 	Sources map[string]*hcl.File
 }
 
-// Settings are the teamsform block.
-type Settings struct {
-	RequiredVersion string // constraint, "" when none
-	Root            string // this configuration's name in the tenant; "local" on an emulated tenant without one
-	State           State
-	Range           hcl.Range // of the block's header; zero without a block
-}
-
-// State says where the state is kept.
-type State struct {
-	Type  string         // "local", "azblob", "http" or "s3"
-	Path  string         // local only
-	Attrs map[string]any // every attribute as written: bool, int64, string, []any, map[string]any
-	Range hcl.Range
-}
-
-// Tenant is the tenant block with its defaults filled in.
-type Tenant struct {
-	Driver          string // DriverEmulated or DriverMicrosoft365
-	ID              string // lower-case GUID; "" on an emulated tenant that names none
-	AccessModel     string // ModelPolicies or ModelAppCentric
-	Cloud           string // "global", "gcc_high", "dod" or "china"
-	People          string // file of people and groups, emulated only; "" for none
-	Path            string // database of the emulated tenant
-	CAFile          string // "" for none
-	PolicyTransport string // "powershell" or "config_api"
-	Range           hcl.Range
-}
+// What the blocks teamsform, tenant and guard say.
+type (
+	Settings = settings.Settings
+	State    = settings.State
+	Tenant   = settings.Tenant
+	Guard    = settings.Guard
+	Limit    = settings.Limit
+	// GuardName documents one guard.
+	GuardName = settings.GuardName
+)
 
 // The words of tenant.driver and tenant.access_model.
 const (
-	DriverEmulated     = "emulated"
-	DriverMicrosoft365 = "microsoft365"
-	ModelPolicies      = "policies"
-	ModelAppCentric    = "app_centric"
+	DriverEmulated     = settings.DriverEmulated
+	DriverMicrosoft365 = settings.DriverMicrosoft365
+	ModelPolicies      = settings.ModelPolicies
+	ModelAppCentric    = settings.ModelAppCentric
 )
 
-// Guard is the guard block: limits that replace defaults, by guard name.
-type Guard struct {
-	Limits map[string]Limit
-	Allow  []string // guards that may trip, sorted
-	Ranges map[string]hcl.Range
-	Range  hcl.Range
-}
+// Where things are kept unless the configuration says otherwise.
+const (
+	defaultStatePath  = settings.DefaultStatePath
+	defaultTenantPath = settings.DefaultTenantPath
+	localRoot         = settings.LocalRoot
+)
 
-// Limit is a count, or a share of those there were.
-type Limit struct {
-	Count   int64
-	Percent float64 // when Share
-	Share   bool
-}
+// GuardNames lists the guards that a guard block and --allow may name.
+func GuardNames() []GuardName { return settings.GuardNames() }
 
-// String gives the limit as a configuration writes it: 10 or 10%.
-func (l Limit) String() string {
-	if l.Share {
-		return fmt.Sprintf("%g%%", l.Percent)
-	}
-	return fmt.Sprint(l.Count)
-}
+// DiagnosticDoc documents one diagnostic for the reference.
+type DiagnosticDoc = problem.Doc
+
+// Diagnostics lists the diagnostics of this package in the order in which a
+// configuration is read. Besides these, the language library reports mistakes
+// of syntax and failed function calls in its own words, and each kind those of
+// its own rules.
+func Diagnostics() []DiagnosticDoc { return problem.Docs() }
+
+// File is one file that the configuration was made from.
+type File = files.File
 
 // Instance is one declared object: a block, or one key of a for_each block.
 type Instance struct {
@@ -176,12 +160,6 @@ type Variable struct {
 	Sensitive   bool
 	Source      string // "default", "environment", "--var" or the path of a values file
 	Range       hcl.Range
-}
-
-// File is one file that the configuration was made from.
-type File struct {
-	Path   string // relative to the folder, with "/"; "../" only for --var-file
-	SHA256 [sha256.Size]byte
 }
 
 // Digest identifies what the configuration was made from: the hexadecimal

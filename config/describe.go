@@ -2,6 +2,8 @@ package config
 
 import (
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
+	"github.com/teamsform/teamsform/config/internal/eval"
+	"github.com/teamsform/teamsform/config/internal/settings"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
@@ -35,15 +37,15 @@ type FreeAttr struct {
 func Blocks(kinds *schema.Registry) []BlockInfo {
 	variable := info(typeVariable, variableSpec(), "An input value of the configuration.", "name")
 	variable.Blocks = []BlockInfo{info("validation", validationSpec(), "A condition that a value must fulfil.")}
-	settings := once(info(typeSettings, settingsSpec(), "Settings of the program; may read variables only."))
-	settings.Blocks = []BlockInfo{{Name: "state", Labels: []string{"type"}, Once: true, Doc: "Where the state is kept; a local file by default. The label is the place.",
+	program := once(info(typeSettings, settings.Spec(), "Settings of the program; may read variables only."))
+	program.Blocks = []BlockInfo{{Name: "state", Labels: []string{"type"}, Once: true, Doc: "Where the state is kept; a local file by default. The label is the place.",
 		Attrs: []*schema.Attr{{Name: "path", Type: schema.String{What: "path"}, Doc: "With \"local\": the file, relative to the folder."}}}}
 	removed := info(typeRemoved, removedSpec(), "Says how objects end whose block is gone.")
 	removed.Blocks = []BlockInfo{once(info("lifecycle", removedLifecycleSpec(), "What becomes of the object."))}
 	return []BlockInfo{
-		settings,
-		once(info(typeTenant, tenantSpec(), "The tenant; may read variables only. Without it, an emulated tenant beside the configuration.")),
-		once(info(typeGuard, guardSpec(), "Limits that refuse a run which would do too much.")),
+		program,
+		once(info(typeTenant, settings.TenantSpec(), "The tenant; may read variables only. Without it, an emulated tenant beside the configuration.")),
+		once(info(typeGuard, settings.GuardSpec(), "Limits that refuse a run which would do too much.")),
 		variable,
 		{Name: typeLocals, Doc: "Names for expressions: every line is a name and its value."},
 		info(typeOutput, outputSpec(), "A value for people or for the next program.", "name"),
@@ -62,16 +64,16 @@ func Blocks(kinds *schema.Registry) []BlockInfo {
 // EveryBlock describes what the block of any kind may hold besides the
 // attributes of the kind.
 func EveryBlock() BlockInfo {
-	out := info("", &spec{meta: metaAttrs()}, "")
+	out := info("", &eval.Spec{Meta: metaAttrs()}, "")
 	lifecycle := once(info("lifecycle", lifecycleSpec(), "How the object ends, and what protects it."))
 	lifecycle.Blocks = []BlockInfo{info("precondition", preconditionSpec(), "A condition that must hold for every plan.")}
 	out.Blocks = []BlockInfo{lifecycle}
 	return out
 }
 
-func info(name string, s *spec, doc string, labels ...string) BlockInfo {
-	out := BlockInfo{Name: name, Labels: labels, Doc: doc, Attrs: s.attrs}
-	for _, m := range s.meta {
+func info(name string, s *eval.Spec, doc string, labels ...string) BlockInfo {
+	out := BlockInfo{Name: name, Labels: labels, Doc: doc, Attrs: s.Attrs}
+	for _, m := range s.Meta {
 		out.Free = append(out.Free, freeAttr(name, m))
 	}
 	return out
@@ -122,7 +124,7 @@ type ParamInfo struct{ Name, Type string }
 
 // Functions describes the functions of the language, by name.
 func Functions() []FunctionInfo {
-	set := (&loader{}).functionSet()
+	set := functionSet()
 	var out []FunctionInfo
 	for _, name := range sortedNames(set) {
 		f := set[name]

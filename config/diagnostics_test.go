@@ -72,11 +72,11 @@ func TestDiagnosticsAreDocumented(t *testing.T) {
 			t.Errorf("%q: sentences end in a full stop", doc.Summary)
 		}
 	}
-	source, err := os.ReadFile("diagnostics.go")
+	source, err := os.ReadFile(filepath.Join("internal", "problem", "summaries.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	consts, _, _ := strings.Cut(string(source), "// DiagnosticDoc")
+	consts, _, _ := strings.Cut(string(source), "// Doc documents")
 	for line := range strings.SplitSeq(consts, "\n") {
 		if _, text, ok := strings.Cut(line, `= "`); ok && !documented[strings.TrimSuffix(text, `"`)] {
 			t.Errorf("%s is not in the table", text)

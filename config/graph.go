@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/teamsform/teamsform/config/internal/problem"
 	"github.com/zclconf/go-cty/cty"
 )
 
@@ -60,10 +61,10 @@ func (l *loader) declare(n *node) bool {
 	}
 	if first := l.nodes[n.root][n.label]; first != nil {
 		if n.label == "" {
-			l.error(&n.rng, sumDuplicateBlock, "A configuration holds at most one %s block, and another stands at %s. Merge the two.", n.name, place(first.rng))
+			l.Error(&n.rng, problem.DuplicateBlock, "A configuration holds at most one %s block, and another stands at %s. Merge the two.", n.name, problem.Place(first.rng))
 			return false
 		}
-		l.error(&n.rng, sumDuplicateName, "%s is declared already at %s. Give one of the two another name, or remove it.", n.name, place(first.rng))
+		l.Error(&n.rng, problem.DuplicateName, "%s is declared already at %s. Give one of the two another name, or remove it.", n.name, problem.Place(first.rng))
 		return false
 	}
 	l.nodes[n.root][n.label] = n
@@ -121,15 +122,15 @@ func (l *loader) cycle(path []use, start *node) {
 	var b strings.Builder
 	name := start.name
 	for _, u := range loop {
-		fmt.Fprintf(&b, "\n    %s refers to %s at %s", name, u.to.name, place(u.rng))
+		fmt.Fprintf(&b, "\n    %s refers to %s at %s", name, u.to.name, problem.Place(u.rng))
 		u.to.broken = true
 		name = u.to.name
 	}
 	if len(loop) == 1 {
-		l.error(&loop[0].rng, sumSelf, "%s refers to itself. Write the value out, or put what both places need into locals { }.", start.name)
+		l.Error(&loop[0].rng, problem.Self, "%s refers to itself. Write the value out, or put what both places need into locals { }.", start.name)
 		return
 	}
-	l.error(&loop[0].rng, sumCycle, "These refer to each other in a circle, so none can be evaluated first:\n%s\n\nRemove one of the references.", b.String())
+	l.Error(&loop[0].rng, problem.Cycle, "These refer to each other in a circle, so none can be evaluated first:\n%s\n\nRemove one of the references.", b.String())
 }
 
 // scope gives the evaluation context of a node: variables, tenant, and the

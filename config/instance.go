@@ -6,6 +6,9 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/teamsform/teamsform/config/internal/eval"
+	"github.com/teamsform/teamsform/config/internal/files"
+	"github.com/teamsform/teamsform/config/internal/problem"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/zclconf/go-cty/cty"
@@ -14,26 +17,26 @@ import (
 // instance evaluates one instance of a managed kind.
 func (o *object) instance(a addr.Instance, ctx *hcl.EvalContext) cty.Value {
 	l, k := o.l, o.kind
-	before := l.errs
+	before := l.Errors
 	o.checkModel()
-	got := l.attributes(o.shape, ctx)
-	blocks, complete := l.nestedBlocks(o.shape, ctx)
+	got := l.Attributes(o.shape, ctx)
+	blocks, complete := l.NestedBlocks(o.shape, ctx)
 	life := o.life.evaluate(l, ctx)
-	if !got.complete || !complete {
+	if !got.Complete || !complete {
 		return unknown()
 	}
 	if !o.giveKey(got) {
 		return unknown()
 	}
-	inst := &Instance{Addr: a, Kind: k, Attrs: got.attrs, Ranges: got.ranges, DeclRange: o.rng, Blocks: blocks, Lifecycle: life, Sensitive: got.sensitive}
+	inst := &Instance{Addr: a, Kind: k, Attrs: got.Attrs, Ranges: got.Ranges, DeclRange: o.rng, Blocks: blocks, Lifecycle: life, Sensitive: got.Sensitive}
 	slices.Sort(inst.Sensitive)
 	o.derive(inst)
-	if k.Check != nil && l.errs == before {
+	if k.Check != nil && l.Errors == before {
 		for _, p := range k.Check(inst.Attrs) {
 			o.checkProblem(inst, p)
 		}
 	}
-	if l.errs != before {
+	if l.Errors != before {
 		return unknown()
 	}
 	inst.DependsOn = l.dependsOn(o.depends)
@@ -46,31 +49,31 @@ func (o *object) instance(a addr.Instance, ctx *hcl.EvalContext) cty.Value {
 func (o *object) checkModel() {
 	model := o.l.cfg.Tenant.AccessModel
 	if len(o.kind.Models) > 0 && !slices.Contains(o.kind.Models, model) {
-		o.l.error(&o.rng, sumModel, "%s exists on tenants with access_model = %q, and this tenant has access_model = %q. Remove the block, switch it off with when = tenant.access_model == %q, or correct access_model in the tenant block.", o.kind.Name, strings.Join(o.kind.Models, `" or "`), model, o.kind.Models[0])
+		o.l.Error(&o.rng, problem.Model, "%s exists on tenants with access_model = %q, and this tenant has access_model = %q. Remove the block, switch it off with when = tenant.access_model == %q, or correct access_model in the tenant block.", o.kind.Name, strings.Join(o.kind.Models, `" or "`), model, o.kind.Models[0])
 	}
 }
 
 // giveKey lets the label stand in for a natural key that is not written.
-func (o *object) giveKey(got *values) bool {
+func (o *object) giveKey(got *eval.Values) bool {
 	k := o.kind
-	if !k.LabelIsKey || k.KeyAttr == "" || got.attrs[k.KeyAttr] != nil {
+	if !k.LabelIsKey || k.KeyAttr == "" || got.Attrs[k.KeyAttr] != nil {
 		return true
 	}
 	label := o.addr.Name
 	if k.Reserved != nil && k.Reserved(label) {
-		o.l.error(&o.rng, sumReserved, "The label %q would stand for the %s of that name, which every tenant has. Write %s = \"Global\" out if that one is meant, or choose another label.", label, k.Title, k.KeyAttr)
+		o.l.Error(&o.rng, problem.Reserved, "The label %q would stand for the %s of that name, which every tenant has. Write %s = \"Global\" out if that one is meant, or choose another label.", label, k.Title, k.KeyAttr)
 		return false
 	}
 	if a := k.Attr(k.KeyAttr); a != nil {
 		v, problems := a.Type.Decode(cty.StringVal(label))
 		for _, p := range problems {
-			o.l.error(&o.rng, p.Summary, "The label serves as %s: %s", k.KeyAttr, p.Detail)
+			o.l.Error(&o.rng, p.Summary, "The label serves as %s: %s", k.KeyAttr, p.Detail)
 		}
 		if len(problems) > 0 {
 			return false
 		}
-		got.attrs[k.KeyAttr] = v
-		got.seen[k.KeyAttr] = cty.StringVal(label)
+		got.Attrs[k.KeyAttr] = v
+		got.Seen[k.KeyAttr] = cty.StringVal(label)
 	}
 	return true
 }
@@ -88,25 +91,25 @@ func (o *object) derive(inst *Instance) {
 			rng, name := inst.Ranges[attr], ""
 			name, _ = inst.Attrs[attr].(string)
 			paths = append(paths, attr)
-			full, err := l.folder.resolve(name)
+			full, err := l.folder.Resolve(name)
 			if err != nil {
-				return "", hcl.Diagnostics{pathDiagnostic(&rng, err)}
+				return "", hcl.Diagnostics{files.Diagnostic(&rng, err)}
 			}
 			return full, nil
 		},
 	})
-	l.add(res.Diags...)
+	l.Add(res.Diags...)
 	for _, attr := range paths { // an apply reads it as seen from the configuration's folder
 		if name, ok := inst.Attrs[attr].(string); ok {
-			inst.Attrs[attr] = l.folder.shown(name)
+			inst.Attrs[attr] = l.folder.Shown(name)
 		}
 	}
 	for name, v := range res.Attrs {
 		inst.Attrs[name] = v
 	}
 	for _, full := range res.Files {
-		if err := l.folder.recordPath(full); err != nil {
-			l.pathError(&inst.DeclRange, err)
+		if err := l.folder.RecordPath(full); err != nil {
+			l.Add(files.Diagnostic(&inst.DeclRange, err))
 		}
 	}
 }
@@ -114,18 +117,18 @@ func (o *object) derive(inst *Instance) {
 // checkProblem places what Kind.Check found.
 func (o *object) checkProblem(inst *Instance, p schema.Problem) {
 	rng := inst.DeclRange
-	if w := o.shape.written[p.Attr]; w != nil {
-		rng = rangeAt(w.Expr, p.Path)
+	if w := o.shape.Written[p.Attr]; w != nil {
+		rng = eval.RangeAt(w.Expr, p.Path)
 	}
-	o.l.error(&rng, p.Summary, "%s: %s", inst.Addr, p.Detail)
+	o.l.Error(&rng, p.Summary, "%s: %s", inst.Addr, p.Detail)
 }
 
 // asOthersSee gives the value of an instance to blocks that refer to it: every
 // attribute of the kind, null when not mentioned.
-func (o *object) asOthersSee(inst *Instance, got *values) cty.Value {
+func (o *object) asOthersSee(inst *Instance, got *eval.Values) cty.Value {
 	fields := make(map[string]cty.Value, len(o.kind.Attrs))
 	for _, a := range o.kind.Attrs {
-		v, ok := got.seen[a.Name]
+		v, ok := got.Seen[a.Name]
 		switch {
 		case a.Late:
 			v = schema.LateValue(inst.Addr, a.Name)
@@ -166,7 +169,7 @@ func (l *loader) checkKeys() {
 			hint = " Give each instance its own, such as " + attr + " = each.key."
 		}
 		rng := keyRange(b)
-		l.error(&rng, sumSameKey, "%s (%s) and %s (%s) both have %s = %q; upper and lower case count as the same, and the tenant can hold only one.%s", a.Addr, place(keyRange(a)), b.Addr, place(rng), attr, key, hint)
+		l.Error(&rng, problem.SameKey, "%s (%s) and %s (%s) both have %s = %q; upper and lower case count as the same, and the tenant can hold only one.%s", a.Addr, problem.Place(keyRange(a)), b.Addr, problem.Place(rng), attr, key, hint)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/teamsform/teamsform/config/internal/eval"
+	"github.com/teamsform/teamsform/config/internal/problem"
 	"github.com/teamsform/teamsform/internal/diag"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/zclconf/go-cty/cty"
@@ -14,43 +16,28 @@ import (
 
 // lifecycleBlock is a checked lifecycle block.
 type lifecycleBlock struct {
-	shape         *shape
+	shape         *eval.Shape
 	ignore        []string
-	preconditions []*shape
+	preconditions []*eval.Shape
 	about         hcl.Range
 }
 
-func lifecycleSpec() *spec {
-	return &spec{
-		what: "lifecycle block",
-		attrs: []*schema.Attr{
+func lifecycleSpec() *eval.Spec {
+	return &eval.Spec{
+		What: "lifecycle block",
+		Attrs: []*schema.Attr{
 			{Name: "prevent_destroy", Type: schema.Bool{}, Doc: "Refuses every plan that would delete the object."},
 			{Name: "on_destroy", Type: schema.String{Words: []string{"delete", "let_go", "reset", "restore"}}, Doc: "What removing the block does."},
 		},
-		meta:  []string{"ignore_changes"},
-		inner: []string{"precondition"},
+		Meta:  []string{"ignore_changes"},
+		Inner: []string{"precondition"},
 	}
 }
 
-func preconditionSpec() *spec {
+func preconditionSpec() *eval.Spec {
 	s := validationSpec()
-	s.what = "precondition block"
+	s.What = "precondition block"
 	return s
-}
-
-// lifecycleReferences collects what the expressions of a lifecycle block refer
-// to; the elements of ignore_changes are names of attributes.
-func lifecycleReferences(body *hclsyntax.Body) []hcl.Traversal {
-	var out []hcl.Traversal
-	for _, a := range sortedAttributes(body) {
-		if a.Name != "ignore_changes" {
-			out = append(out, a.Expr.Variables()...)
-		}
-	}
-	for _, b := range body.Blocks {
-		out = append(out, references(b.Body)...)
-	}
-	return out
 }
 
 // lifecycle checks the lifecycle blocks of an object; there may be one.
@@ -59,19 +46,19 @@ func (l *loader) lifecycle(o *object, blocks []*hclBlock) *lifecycleBlock {
 		return nil
 	}
 	for _, b := range blocks[1:] {
-		l.error(defRange(b), sumDuplicateBlock, "A block holds at most one lifecycle block, and another stands at %s. Merge the two.", place(*defRange(blocks[0])))
+		l.Error(eval.DefRange(b), problem.DuplicateBlock, "A block holds at most one lifecycle block, and another stands at %s. Merge the two.", problem.Place(*eval.DefRange(blocks[0])))
 	}
 	b := blocks[0]
-	if !l.labels(b) {
+	if !l.Labels(b) {
 		return nil
 	}
-	life := &lifecycleBlock{shape: l.check(b.Body, lifecycleSpec()), about: o.rng}
-	if a := life.shape.written["ignore_changes"]; a != nil {
+	life := &lifecycleBlock{shape: l.Check(b.Body, lifecycleSpec()), about: o.rng}
+	if a := life.shape.Written["ignore_changes"]; a != nil {
 		life.ignore = l.ignoreChanges(o.kind, a)
 	}
-	for _, p := range life.shape.inner["precondition"] {
-		if l.labels(p) {
-			life.preconditions = append(life.preconditions, l.check(p.Body, preconditionSpec()))
+	for _, p := range life.shape.Inner["precondition"] {
+		if l.Labels(p) {
+			life.preconditions = append(life.preconditions, l.Check(p.Body, preconditionSpec()))
 		}
 	}
 	return life
@@ -82,12 +69,12 @@ func (life *lifecycleBlock) evaluate(l *loader, ctx *hcl.EvalContext) Lifecycle 
 	if life == nil {
 		return Lifecycle{}
 	}
-	got := l.attributes(life.shape, ctx)
+	got := l.Attributes(life.shape, ctx)
 	out := Lifecycle{IgnoreChanges: life.ignore}
-	out.PreventDestroy, _ = got.attrs["prevent_destroy"].(bool)
-	out.OnDestroy, _ = got.attrs["on_destroy"].(string)
+	out.PreventDestroy, _ = got.Attrs["prevent_destroy"].(bool)
+	out.OnDestroy, _ = got.Attrs["on_destroy"].(string)
 	for _, p := range life.preconditions {
-		l.condition(p, ctx, sumPrecondition, life.about)
+		l.Condition(p, ctx, problem.Precondition, life.about)
 	}
 	return out
 }
@@ -96,18 +83,18 @@ func (life *lifecycleBlock) evaluate(l *loader, ctx *hcl.EvalContext) Lifecycle 
 func (l *loader) ignoreChanges(k *schema.Kind, a *hclsyntax.Attribute) []string {
 	exprs, diags := hcl.ExprList(a.Expr)
 	if diags.HasErrors() {
-		l.error(a.Expr.Range().Ptr(), sumIgnore, "ignore_changes is a list of attributes of the block, such as [description].")
+		l.Error(a.Expr.Range().Ptr(), problem.Ignore, "ignore_changes is a list of attributes of the block, such as [description].")
 		return nil
 	}
 	var out []string
 	for _, e := range exprs {
 		steps, ok := ignorePath(e)
 		if !ok {
-			l.error(e.Range().Ptr(), sumIgnore, "An element of ignore_changes is an attribute of the block, or a part of one, such as description or values.HOSTNAME.")
+			l.Error(e.Range().Ptr(), problem.Ignore, "An element of ignore_changes is an attribute of the block, or a part of one, such as description or values.HOSTNAME.")
 			continue
 		}
 		if complaint := checkIgnore(k, steps); complaint != "" {
-			l.error(e.Range().Ptr(), sumIgnore, "%s", complaint)
+			l.Error(e.Range().Ptr(), problem.Ignore, "%s", complaint)
 			continue
 		}
 		out = append(out, strings.Join(steps, "."))

@@ -2,10 +2,15 @@ package config
 
 import (
 	"context"
-	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/teamsform/teamsform/config/internal/eval"
+	"github.com/teamsform/teamsform/config/internal/files"
+	"github.com/teamsform/teamsform/config/internal/functions"
+	"github.com/teamsform/teamsform/config/internal/problem"
+	"github.com/teamsform/teamsform/config/internal/settings"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/diag"
 	"github.com/teamsform/teamsform/internal/schema"
@@ -36,13 +41,11 @@ func Load(ctx context.Context, opts Options) (*Config, hcl.Diagnostics) {
 
 // loader holds what is known while a configuration is loaded.
 type loader struct {
+	*eval.Evaluator
 	opts   Options
 	kinds  *schema.Registry
 	cfg    *Config
-	folder *folder
-	diags  hcl.Diagnostics
-	seen   map[seenKey]bool
-	errs   int // errors so far
+	folder *files.Folder
 
 	blocks    map[string][]*hclBlock // top-level blocks of settings and values, by type
 	vars      map[string]*variable
@@ -63,17 +66,10 @@ type loader struct {
 	callRange hcl.Range            // of the module block
 }
 
-// seenKey tells diagnostics apart; the instances of one block repeat them.
-type seenKey struct {
-	summary, detail, file string
-	pos                   int
-}
-
 func newLoader(opts Options) *loader {
 	l := &loader{
 		opts:  opts,
 		kinds: opts.Kinds,
-		seen:  map[seenKey]bool{},
 		vars:  map[string]*variable{},
 		nodes: map[string]map[string]*node{},
 		later: map[string]bool{},
@@ -85,6 +81,7 @@ func newLoader(opts Options) *loader {
 			Sources:   map[string]*hcl.File{},
 		},
 	}
+	l.Evaluator = &eval.Evaluator{Missing: l.missing}
 	if l.kinds == nil {
 		l.kinds = schema.NewRegistry()
 	}
@@ -93,8 +90,8 @@ func newLoader(opts Options) *loader {
 
 func (l *loader) run(ctx context.Context) {
 	var err error
-	if l.folder, err = openFolder(l.opts.Dir); err != nil {
-		l.error(nil, sumFolder, "The folder %q cannot be read: %s. Check --chdir.", l.opts.Dir, cause(err))
+	if l.folder, err = files.Open(l.opts.Dir); err != nil {
+		l.Error(nil, problem.Folder, "The folder %q cannot be read: %s. Check --chdir.", l.opts.Dir, files.Cause(err))
 		return
 	}
 	l.load(ctx)
@@ -102,14 +99,14 @@ func (l *loader) run(ctx context.Context) {
 
 // load goes through the steps that a configuration and a module share.
 func (l *loader) load(ctx context.Context) {
-	l.functions = l.functionSet()
+	l.functions = l.folder.Functions()
 	if !l.readSources() {
 		return
 	}
 	l.collect()
 	l.loadVariables()
 	if l.parent == nil {
-		l.loadSettings()
+		l.readSettings()
 	} else {
 		l.inheritSettings()
 	}
@@ -117,11 +114,21 @@ func (l *loader) load(ctx context.Context) {
 	l.ctx = ctx
 	for _, n := range l.sorted() {
 		if err := ctx.Err(); err != nil {
-			l.error(nil, sumStopped, "Loading was interrupted: %s.", err)
+			l.Error(nil, problem.Stopped, "Loading was interrupted: %s.", err)
 			return
 		}
 		n.eval(l.scope(n))
 	}
+}
+
+// readSettings evaluates the blocks that may read variables only, and then
+// makes the context of everything else.
+func (l *loader) readSettings() {
+	r := &settings.Reader{Evaluator: l.Evaluator, Folder: l.folder, Context: l.settings, Variable: l.checkVar, Emulated: l.opts.Emulated, Tool: l.opts.Tool}
+	got := r.Read(settings.Blocks{Teamsform: l.blocks[typeSettings], Tenant: l.blocks[typeTenant], Guard: l.blocks[typeGuard]})
+	l.cfg.Settings, l.cfg.Tenant, l.cfg.Guard = got.Settings, got.Tenant, got.Guard
+	l.base = l.settings.NewChild()
+	l.base.Variables = map[string]cty.Value{rootTenant: got.TenantValue}
 }
 
 func (l *loader) finish() (*Config, hcl.Diagnostics) {
@@ -131,52 +138,11 @@ func (l *loader) finish() (*Config, hcl.Diagnostics) {
 	l.checkRemoved()
 	slices.SortFunc(c.Outputs, func(a, b Output) int { return compareText(a.Name, b.Name) })
 	if l.folder != nil {
-		c.Files = l.folder.files()
+		c.Files = l.folder.Files()
 	}
-	diag.Sort(l.diags)
-	return c, l.diags
+	diag.Sort(l.Diags)
+	return c, l.Diags
 }
-
-// add collects diagnostics, exact repeats left out.
-func (l *loader) add(diags ...*hcl.Diagnostic) {
-	for _, d := range diags {
-		key := seenKey{summary: d.Summary, detail: d.Detail}
-		if d.Subject != nil {
-			key.file, key.pos = d.Subject.Filename, d.Subject.Start.Byte
-		}
-		if d.Severity == hcl.DiagError {
-			l.errs++
-		}
-		if !l.seen[key] {
-			l.seen[key] = true
-			l.diags = append(l.diags, d)
-		}
-	}
-}
-
-func (l *loader) error(rng *hcl.Range, summary, format string, args ...any) {
-	l.add(diag.Error(rng, summary, format, args...))
-}
-
-func (l *loader) warn(rng *hcl.Range, summary, format string, args ...any) {
-	l.add(diag.Warning(rng, summary, format, args...))
-}
-
-// path reports err, which resolve or readFile gave, at the given place.
-func (l *loader) pathError(rng *hcl.Range, err error) {
-	d := pathDiagnostic(rng, err)
-	l.add(d)
-}
-
-func pathDiagnostic(rng *hcl.Range, err error) *hcl.Diagnostic {
-	if p, ok := err.(*pathProblem); ok {
-		return diag.Error(rng, p.summary, "%s", p.detail)
-	}
-	return diag.Error(rng, sumUnreadable, "%s.", cause(err))
-}
-
-// place gives a range as people write it: file:line.
-func place(r hcl.Range) string { return fmt.Sprintf("%s:%d", r.Filename, r.Start.Line) }
 
 func compareText(a, b string) int {
 	switch {
@@ -188,5 +154,17 @@ func compareText(a, b string) int {
 	return 0
 }
 
+// sensitive marks what comes from a sensitive variable.
+type sensitive = functions.Sensitive
+
 // unknown stands for what a faulty part of the configuration would have given.
-func unknown() cty.Value { return cty.DynamicVal }
+func unknown() cty.Value { return eval.Unknown() }
+
+func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// functionSet gives the functions of the language without a folder to read
+// from, for descriptions.
+func functionSet() map[string]function.Function { return (*files.Folder)(nil).Functions() }
+
+// FunctionNames lists the functions of the language, for the reference.
+func FunctionNames() []string { return sortedNames(functionSet()) }

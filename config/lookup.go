@@ -4,6 +4,9 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/teamsform/teamsform/config/internal/eval"
+	"github.com/teamsform/teamsform/config/internal/problem"
+	"github.com/teamsform/teamsform/config/internal/settings"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/zclconf/go-cty/cty"
@@ -12,25 +15,25 @@ import (
 // Blocks that look something up in the directory or in the store: users, group
 // and store_app. Nothing is read here; they say what will be asked for.
 
-func lookupSpec(blockType string) *spec {
-	s := &spec{what: blockType + " block", meta: []string{"for_each", "when"}}
+func lookupSpec(blockType string) *eval.Spec {
+	s := &eval.Spec{What: blockType + " block", Meta: []string{"for_each", "when"}}
 	switch blockType {
 	case typeUsers:
-		s.attrs = []*schema.Attr{
+		s.Attrs = []*schema.Attr{
 			{Name: "csv", Type: schema.String{What: "path"}, Doc: "CSV file with one person per row."},
 			{Name: "column", Type: schema.String{}, Doc: `Column of the CSV file that names the person; "upn" by default.`},
 			{Name: "upns", Type: schema.StringList{Of: schema.String{What: "user principal name"}}, Doc: "User principal names."},
-			{Name: "object_ids", Type: schema.StringList{Of: schema.String{What: "object id", Check: checkGUID}}, Doc: "Directory object ids."},
+			{Name: "object_ids", Type: schema.StringList{Of: schema.String{What: "object id", Check: settings.CheckGUID}}, Doc: "Directory object ids."},
 			{Name: "missing", Type: schema.String{Words: []string{MissingError, MissingWarn}}, Doc: "What a person who is not found is: an error by default up to 100 names, else a warning."},
 		}
 	case typeGroup:
-		s.attrs = []*schema.Attr{
+		s.Attrs = []*schema.Attr{
 			{Name: "name", Type: schema.String{}, Doc: "Display name; must be unique in the directory."},
-			{Name: "object_id", Type: schema.String{What: "object id", Check: checkGUID}, Doc: "Directory object id."},
+			{Name: "object_id", Type: schema.String{What: "object id", Check: settings.CheckGUID}, Doc: "Directory object id."},
 			{Name: "mail", Type: schema.String{Check: checkMail, What: "mail address"}, Doc: "Mail address of the group."},
 		}
 	case typeStoreApp:
-		s.attrs = []*schema.Attr{
+		s.Attrs = []*schema.Attr{
 			{Name: "id", Type: schema.String{Check: checkAppID, What: "app id"}, Required: true, Doc: "The app's id in the store, such as 42f6c1da-a241-483a-a3cc-4f5be9185951."},
 		}
 	}
@@ -46,7 +49,7 @@ func checkMail(s string) string {
 
 // checkAppID accepts GUIDs and ids in reverse-domain form.
 func checkAppID(s string) string {
-	if checkGUID(s) != "" && (!strings.Contains(s, ".") || strings.ContainsAny(s, " /")) {
+	if settings.CheckGUID(s) != "" && (!strings.Contains(s, ".") || strings.ContainsAny(s, " /")) {
 		return "Expected an app id, such as 42f6c1da-a241-483a-a3cc-4f5be9185951 or com.example.app."
 	}
 	return ""
@@ -72,32 +75,32 @@ func (l *loader) declareLookup(b *hclBlock) {
 
 // exactlyOne returns the name of the one attribute that is given, or reports
 // that none is, or several are.
-func (o *object) exactlyOne(got *values, names ...string) string {
+func (o *object) exactlyOne(got *eval.Values, names ...string) string {
 	var found []string
 	for _, name := range names {
-		if got.attrs[name] != nil {
+		if got.Attrs[name] != nil {
 			found = append(found, name)
 		}
 	}
 	if len(found) == 1 {
 		return found[0]
 	}
-	if got.complete {
+	if got.Complete {
 		listed := strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
 		if len(found) == 0 {
-			o.l.error(&o.rng, sumExactlyOne, "%s needs one of %s.", o.addr, listed)
+			o.l.Error(&o.rng, problem.ExactlyOne, "%s needs one of %s.", o.addr, listed)
 		} else {
-			o.l.error(&o.rng, sumExactlyOne, "%s has %s; write only one of %s.", o.addr, strings.Join(found, " and "), listed)
+			o.l.Error(&o.rng, problem.ExactlyOne, "%s has %s; write only one of %s.", o.addr, strings.Join(found, " and "), listed)
 		}
 	}
 	return ""
 }
 
 func (o *object) group(a addr.Instance, ctx *hcl.EvalContext) cty.Value {
-	got := o.l.attributes(o.shape, ctx)
+	got := o.l.Attributes(o.shape, ctx)
 	g := &Group{Addr: a, Range: o.rng}
 	by := o.exactlyOne(got, "name", "object_id", "mail")
-	text, _ := got.attrs[by].(string)
+	text, _ := got.Attrs[by].(string)
 	name, id := schema.LateValue(a, "name"), schema.LateValue(a, "object_id")
 	switch by {
 	case "name":
@@ -115,8 +118,8 @@ func (o *object) group(a addr.Instance, ctx *hcl.EvalContext) cty.Value {
 }
 
 func (o *object) storeApp(a addr.Instance, ctx *hcl.EvalContext) cty.Value {
-	got := o.l.attributes(o.shape, ctx)
-	id, ok := got.attrs["id"].(string)
+	got := o.l.Attributes(o.shape, ctx)
+	id, ok := got.Attrs["id"].(string)
 	if !ok {
 		return unknown()
 	}

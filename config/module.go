@@ -10,6 +10,9 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/teamsform/teamsform/config/internal/eval"
+	"github.com/teamsform/teamsform/config/internal/files"
+	"github.com/teamsform/teamsform/config/internal/problem"
 	"github.com/teamsform/teamsform/internal/diag"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/zclconf/go-cty/cty"
@@ -29,19 +32,19 @@ type argument struct {
 // declareModule declares a module block.
 func (l *loader) declareModule(b *hclBlock) {
 	name := b.Labels[0]
-	n := &node{name: typeModule + "." + name, root: typeModule, label: name, rng: *defRange(b)}
+	n := &node{name: typeModule + "." + name, root: typeModule, label: name, rng: *eval.DefRange(b)}
 	if !l.declare(n) {
 		return
 	}
 	for _, inner := range b.Body.Blocks {
-		l.error(defRange(inner), sumUnknownBlock, "A module block holds source and values for the module's variables, each as name = value. Write: %s = ...", inner.Type)
+		l.Error(eval.DefRange(inner), problem.UnknownBlock, "A module block holds source and values for the module's variables, each as name = value. Write: %s = ...", inner.Type)
 	}
 	for _, meta := range moduleHasNo() {
 		if a := b.Body.Attributes[meta]; a != nil {
-			l.error(&a.NameRange, sumUnknownAttribute, "A module block has no %s. Use for_each or when in the blocks of the module, or write one module block each.", meta)
+			l.Error(&a.NameRange, problem.UnknownAttribute, "A module block has no %s. Use for_each or when in the blocks of the module, or write one module block each.", meta)
 		}
 	}
-	n.refs = references(b.Body)
+	n.refs = eval.References(b.Body)
 	n.run = func(ctx *hcl.EvalContext) { n.value = l.runModule(b, ctx) }
 }
 
@@ -56,20 +59,20 @@ func (l *loader) runModule(b *hclBlock, ctx *hcl.EvalContext) cty.Value {
 	if child == nil {
 		return unknown()
 	}
-	for _, a := range sortedAttributes(b.Body) {
+	for _, a := range eval.SortedAttributes(b.Body) {
 		if a.Name == "source" || slices.Contains(moduleHasNo(), a.Name) {
 			continue
 		}
-		v, result := l.value(a.Expr, ctx)
-		if result == faulty {
+		v, result := l.Value(a.Expr, ctx)
+		if result == eval.Faulty {
 			v = unknown()
 		}
 		child.args[a.Name] = argument{value: v, rng: a.SrcRange}
 	}
 	child.load(l.ctx)
-	l.add(child.diags...)
-	if child.errs > 0 {
-		l.errs += child.errs
+	l.Add(child.Diags...)
+	if child.Errors > 0 {
+		l.Errors += child.Errors
 		return unknown()
 	}
 	return cty.ObjectVal(child.gives)
@@ -79,30 +82,30 @@ func (l *loader) runModule(b *hclBlock, ctx *hcl.EvalContext) cty.Value {
 func (l *loader) openModule(b *hclBlock) *loader {
 	a := b.Body.Attributes["source"]
 	if a == nil {
-		l.error(b.Body.MissingItemRange().Ptr(), sumMissing, "The module block needs the attribute \"source\": path of a folder. Write, for instance: source = \"../baseline\"")
+		l.Error(b.Body.MissingItemRange().Ptr(), problem.Missing, "The module block needs the attribute \"source\": path of a folder. Write, for instance: source = \"../baseline\"")
 		return nil
 	}
 	rng := a.Expr.Range()
 	source, ok := literalText(a.Expr)
 	switch {
 	case !ok:
-		l.error(&rng, sumModuleSource, "source must be written out as a text: it is read before anything is evaluated.")
+		l.Error(&rng, problem.ModuleSource, "source must be written out as a text: it is read before anything is evaluated.")
 		return nil
 	case strings.Contains(source, "://") || strings.Contains(source, "::") || strings.HasPrefix(source, "git@"):
-		l.error(&rng, sumModuleSource, "%q is an address, and modules are local folders. Fetch it first, for instance as a git submodule, and name the folder.", source)
+		l.Error(&rng, problem.ModuleSource, "%q is an address, and modules are local folders. Fetch it first, for instance as a git submodule, and name the folder.", source)
 		return nil
 	case source == "" || filepath.IsAbs(source) || path.IsAbs(source) || strings.Contains(source, `\`):
-		l.error(&rng, sumModuleSource, "%q cannot be used: name a folder relative to this file, with \"/\" between folders, such as \"../baseline\" or \"modules/team\".", source)
+		l.Error(&rng, problem.ModuleSource, "%q cannot be used: name a folder relative to this file, with \"/\" between folders, such as \"../baseline\" or \"modules/team\".", source)
 		return nil
 	}
-	f, err := l.folder.below(source)
+	f, err := l.folder.Below(source)
 	if err != nil {
-		l.error(&rng, sumModuleSource, "The folder %q cannot be read: %s. source is relative to the folder of this file.", source, cause(err))
+		l.Error(&rng, problem.ModuleSource, "The folder %q cannot be read: %s. source is relative to the folder of this file.", source, files.Cause(err))
 		return nil
 	}
 	for p := l; p != nil; p = p.parent {
-		if p.folder.real == f.real {
-			l.error(&rng, sumModuleSource, "The folder %q uses itself, directly or through other modules, without an end. Remove one of the uses.", source)
+		if p.folder.Real == f.Real {
+			l.Error(&rng, problem.ModuleSource, "The folder %q uses itself, directly or through other modules, without an end. Remove one of the uses.", source)
 			return nil
 		}
 	}
@@ -110,7 +113,7 @@ func (l *loader) openModule(b *hclBlock) *loader {
 	child.cfg, child.folder, child.parent = l.cfg, f, l
 	child.module = strings.TrimPrefix(l.module+"."+b.Labels[0], ".")
 	child.args, child.gives = map[string]argument{}, map[string]cty.Value{}
-	child.callRange = *defRange(b)
+	child.callRange = *eval.DefRange(b)
 	return child
 }
 
@@ -129,7 +132,7 @@ func (l *loader) giveArguments() {
 	for _, name := range slices.Sorted(maps.Keys(l.args)) {
 		if l.vars[name] == nil {
 			rng := l.args[name].rng
-			l.error(&rng, sumUndeclaredValue, "The module %s has no variable %q.%s", l.module, name, diag.DidYouMean(name, names))
+			l.Error(&rng, problem.UndeclaredValue, "The module %s has no variable %q.%s", l.module, name, diag.DidYouMean(name, names))
 		}
 	}
 	for _, name := range names {
@@ -144,7 +147,7 @@ func (l *loader) giveArguments() {
 			v.value = v.preset
 		default:
 			rng := l.callRange
-			l.error(&rng, sumNoValue, "The module %s needs a value for %s. Write: %s = ...", l.module, name, name)
+			l.Error(&rng, problem.NoValue, "The module %s needs a value for %s. Write: %s = ...", l.module, name, name)
 		}
 		if v.sensitive {
 			v.value = v.value.Mark(sensitive{})
@@ -157,11 +160,11 @@ func (l *loader) giveArguments() {
 func (l *loader) acceptArgument(v *variable, arg argument) cty.Value {
 	if v.typed && holdsReference(arg.value) && v.ty != cty.DynamicPseudoType {
 		rng := arg.rng
-		l.error(&rng, sumVarType, "%s is a block passed on, and var.%s of the module has the type %s. Declare it with type = any.", v.name, v.name, v.typeName())
+		l.Error(&rng, problem.VarType, "%s is a block passed on, and var.%s of the module has the type %s. Declare it with type = any.", v.name, v.name, v.typeName())
 		return unknown()
 	}
 	rng := arg.rng
-	return l.accept(v, arg.value, &rng, fmt.Sprintf("the module block at %s", place(l.callRange)))
+	return l.accept(v, arg.value, &rng, fmt.Sprintf("the module block at %s", problem.Place(l.callRange)))
 }
 
 func holdsReference(v cty.Value) bool {

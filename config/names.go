@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/teamsform/teamsform/config/internal/problem"
 	"github.com/teamsform/teamsform/internal/diag"
 )
 
@@ -33,13 +33,13 @@ func (l *loader) resolve(n *node, t hcl.Traversal) {
 		return
 	case rootTenant:
 		if name := secondName(t); !slices.Contains(tenantNames(), name) {
-			l.error(&rng, sumUnknownName, "Of the tenant, expressions can read tenant.access_model and tenant.id.%s", diag.DidYouMean(name, tenantNames()))
+			l.Error(&rng, problem.UnknownName, "Of the tenant, expressions can read tenant.access_model and tenant.id.%s", diag.DidYouMean(name, tenantNames()))
 			n.addUse(use{root: rootTenant, rng: rng})
 		}
 		return
 	case rootEach:
 		if n.object == nil || n.object.forEach == nil {
-			l.error(&rng, sumEach, `"each" has a meaning only in a block that has for_each. Add for_each to the block, or write the value out.`)
+			l.Error(&rng, problem.Each, `"each" has a meaning only in a block that has for_each. Add for_each to the block, or write the value out.`)
 			n.addUse(use{root: rootEach, rng: rng})
 		}
 		return
@@ -51,7 +51,7 @@ func (l *loader) resolve(n *node, t hcl.Traversal) {
 	if l.isLabeledRoot(root) {
 		name := secondName(t)
 		if name == "" {
-			l.error(&rng, sumNoName, "%q alone is no value. Name one, as in %s.NAME.", root, root)
+			l.Error(&rng, problem.NoName, "%q alone is no value. Name one, as in %s.NAME.", root, root)
 			n.addUse(use{root: root, rng: rng})
 			return
 		}
@@ -74,7 +74,7 @@ func (l *loader) isLabeledRoot(root string) bool {
 func (l *loader) resolveNode(n *node, root, name string, rng hcl.Range) {
 	to := l.nodes[root][name]
 	if to == nil {
-		l.error(&rng, sumUnknownName, "Nothing is declared as %s.%s", dotted(root, name), l.suggest(root, name))
+		l.Error(&rng, problem.UnknownName, "Nothing is declared as %s.%s", dotted(root, name), l.suggest(root, name))
 	}
 	n.addUse(use{to: to, root: root, label: name, rng: rng})
 }
@@ -112,11 +112,11 @@ func (l *loader) unknownRoot(n *node, root string, rng hcl.Range) {
 	n.addUse(use{root: root, rng: rng})
 	if slices.Contains(laterTypes(), root) {
 		if !l.later[root] {
-			l.error(&rng, sumLater, "This version of teamsform does not have %s blocks yet, so nothing can refer to one.", root)
+			l.Error(&rng, problem.Later, "This version of teamsform does not have %s blocks yet, so nothing can refer to one.", root)
 		}
 		return
 	}
-	l.add(l.unknownRootDiagnostic(root, rng))
+	l.Add(l.unknownRootDiagnostic(root, rng))
 }
 
 func (l *loader) unknownRootDiagnostic(root string, rng hcl.Range) *hcl.Diagnostic {
@@ -127,9 +127,9 @@ func (l *loader) unknownRootDiagnostic(root string, rng hcl.Range) *hcl.Diagnost
 		}
 	}
 	if near := diag.Nearest(root, roots); near != "" {
-		return diag.Error(&rng, sumUnknownName, "There is no name %q. Did you mean %q?", root, near)
+		return diag.Error(&rng, problem.UnknownName, "There is no name %q. Did you mean %q?", root, near)
 	}
-	return diag.Error(&rng, sumUnknownName, "There is no name %q. If a text is meant, put it in quotes: %q.", root, root)
+	return diag.Error(&rng, problem.UnknownName, "There is no name %q. If a text is meant, put it in quotes: %q.", root, root)
 }
 
 // checkVar reports a reference to a variable that is not declared.
@@ -140,7 +140,7 @@ func (l *loader) checkVar(t hcl.Traversal) bool {
 		return true
 	}
 	if name == "" {
-		l.error(&rng, sumNoName, `"var" alone is no value. Name one, as in var.NAME.`)
+		l.Error(&rng, problem.NoName, `"var" alone is no value. Name one, as in var.NAME.`)
 		return false
 	}
 	names := slices.Sorted(maps.Keys(l.vars))
@@ -148,7 +148,7 @@ func (l *loader) checkVar(t hcl.Traversal) bool {
 	if near := diag.Nearest(name, names); near != "" {
 		hint = fmt.Sprintf(" Did you mean var.%s?", near)
 	}
-	l.error(&rng, sumUnknownName, "Nothing is declared as var.%s.%s", name, hint)
+	l.Error(&rng, problem.UnknownName, "Nothing is declared as var.%s.%s", name, hint)
 	return false
 }
 
@@ -171,57 +171,4 @@ func (l *loader) target(t hcl.Traversal) (*node, int) {
 		return nil, 0
 	}
 	return l.nodes[root][stepText(t[1])], 2
-}
-
-// references collects the references of a body, those of nested blocks too.
-// bound are the iterator names of dynamic blocks around it.
-func references(body *hclsyntax.Body, bound ...string) []hcl.Traversal {
-	var out []hcl.Traversal
-	for _, a := range sortedAttributes(body) {
-		out = append(out, free(a.Expr.Variables(), bound)...)
-	}
-	for _, b := range body.Blocks {
-		switch b.Type {
-		case "dynamic":
-			out = append(out, dynamicReferences(b, bound)...)
-		case "lifecycle":
-			out = append(out, lifecycleReferences(b.Body)...)
-		default:
-			out = append(out, references(b.Body, bound...)...)
-		}
-	}
-	return out
-}
-
-// dynamicReferences knows that the iterator is named after the block's label,
-// or by the attribute iterator, and that only labels and content see it.
-func dynamicReferences(b *hclBlock, bound []string) []hcl.Traversal {
-	inner := slices.Clone(bound)
-	if it := b.Body.Attributes["iterator"]; it != nil {
-		inner = append(inner, hcl.ExprAsKeyword(it.Expr))
-	} else if len(b.Labels) > 0 {
-		inner = append(inner, b.Labels[0])
-	}
-	var out []hcl.Traversal
-	for _, a := range sortedAttributes(b.Body) {
-		switch a.Name {
-		case "iterator":
-		case "labels":
-			out = append(out, free(a.Expr.Variables(), inner)...)
-		default:
-			out = append(out, free(a.Expr.Variables(), bound)...)
-		}
-	}
-	for _, content := range b.Body.Blocks {
-		out = append(out, references(content.Body, inner...)...)
-	}
-	return out
-}
-
-// free leaves out references to bound names.
-func free(refs []hcl.Traversal, bound []string) []hcl.Traversal {
-	if len(bound) == 0 {
-		return refs
-	}
-	return slices.DeleteFunc(refs, func(t hcl.Traversal) bool { return slices.Contains(bound, t.RootName()) })
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/teamsform/teamsform/config/internal/problem"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/zclconf/go-cty/cty"
@@ -24,14 +25,14 @@ func (l *loader) dependencies(a *hclsyntax.Attribute) []dependency {
 	}
 	exprs, diags := hcl.ExprList(a.Expr)
 	if diags.HasErrors() {
-		l.error(a.Expr.Range().Ptr(), sumDependsOn, "depends_on is a list of blocks, such as [app.helpdesk].")
+		l.Error(a.Expr.Range().Ptr(), problem.DependsOn, "depends_on is a list of blocks, such as [app.helpdesk].")
 		return nil
 	}
 	var out []dependency
 	for _, e := range exprs {
 		t, diags := hcl.AbsTraversalForExpr(e)
 		if diags.HasErrors() || !l.isBlockName(t) {
-			l.error(e.Range().Ptr(), sumDependsOn, "depends_on names blocks, such as app.helpdesk; nothing else.")
+			l.Error(e.Range().Ptr(), problem.DependsOn, "depends_on names blocks, such as app.helpdesk; nothing else.")
 			continue
 		}
 		out = append(out, dependency{traversal: t, rng: e.Range()})
@@ -175,7 +176,7 @@ func (o *object) indexed() []indexed {
 	for _, t := range o.node.refs {
 		add(t, nil)
 	}
-	_ = hclsyntax.VisitAll(o.shape.body, func(n hclsyntax.Node) hcl.Diagnostics {
+	_ = hclsyntax.VisitAll(o.shape.Body, func(n hclsyntax.Node) hcl.Diagnostics {
 		if index, ok := n.(*hclsyntax.IndexExpr); ok {
 			if t, ok := index.Collection.(*hclsyntax.ScopeTraversalExpr); ok {
 				add(t.Traversal, index.Key)

@@ -5,6 +5,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/teamsform/teamsform/config/internal/eval"
+	"github.com/teamsform/teamsform/config/internal/problem"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/zclconf/go-cty/cty"
@@ -19,7 +21,7 @@ type object struct {
 	kind    *schema.Kind // nil for users, group and store_app
 	addr    addr.Instance
 	rng     hcl.Range
-	shape   *shape
+	shape   *eval.Shape
 	forEach *hclsyntax.Attribute
 	when    *hclsyntax.Attribute
 	depends []dependency
@@ -42,12 +44,12 @@ func metaAttrs() []string { return []string{"for_each", "when", "depends_on"} }
 
 // declareObject declares a block of a managed kind.
 func (l *loader) declareObject(b *hclBlock, k *schema.Kind) {
-	if k.Unlabeled && !l.labels(b) || !k.Unlabeled && !l.labels(b, "NAME") {
+	if k.Unlabeled && !l.Labels(b) || !k.Unlabeled && !l.Labels(b, "NAME") {
 		return
 	}
-	s := &spec{what: k.Name + " block", attrs: k.Attrs, blocks: k.Blocks, meta: metaAttrs(), inner: []string{"lifecycle"}}
+	s := &eval.Spec{What: k.Name + " block", Attrs: k.Attrs, Blocks: k.Blocks, Meta: metaAttrs(), Inner: []string{"lifecycle"}}
 	if k.LabelIsKey {
-		s.attrs = keyOptional(k)
+		s.Attrs = keyOptional(k)
 	}
 	o := l.newObject(b, s)
 	if o == nil {
@@ -58,10 +60,10 @@ func (l *loader) declareObject(b *hclBlock, k *schema.Kind) {
 	for _, a := range k.Attrs {
 		o.attributes = append(o.attributes, a.Name)
 	}
-	o.depends = l.dependencies(o.shape.written["depends_on"])
-	o.life = l.lifecycle(o, o.shape.inner["lifecycle"])
+	o.depends = l.dependencies(o.shape.Written["depends_on"])
+	o.life = l.lifecycle(o, o.shape.Inner["lifecycle"])
 	if k.Unlabeled && o.forEach != nil {
-		l.error(&o.forEach.NameRange, sumForEach, "A configuration holds at most one %s block, so it cannot have for_each. Remove for_each.", k.Name)
+		l.Error(&o.forEach.NameRange, problem.ForEach, "A configuration holds at most one %s block, so it cannot have for_each. Remove for_each.", k.Name)
 		o.forEach = nil
 	}
 }
@@ -82,21 +84,21 @@ func keyOptional(k *schema.Kind) []*schema.Attr {
 
 // newObject declares the node of a block, or returns nil when its name is
 // taken.
-func (l *loader) newObject(b *hclBlock, s *spec) *object {
+func (l *loader) newObject(b *hclBlock, s *eval.Spec) *object {
 	label := ""
 	if len(b.Labels) > 0 {
 		label = b.Labels[0]
 	}
 	a := addr.Instance{Module: l.module, Kind: b.Type, Name: label}
-	n := &node{name: a.String(), root: b.Type, label: label, rng: *defRange(b)}
+	n := &node{name: a.String(), root: b.Type, label: label, rng: *eval.DefRange(b)}
 	o := &object{l: l, node: n, addr: a, rng: n.rng, absent: map[string]bool{}}
 	n.object, n.run = o, o.run
 	if !l.declare(n) {
 		return nil
 	}
-	o.shape = l.check(b.Body, s)
-	o.forEach, o.when = o.shape.written["for_each"], o.shape.written["when"]
-	n.refs = references(b.Body)
+	o.shape = l.Check(b.Body, s)
+	o.forEach, o.when = o.shape.Written["for_each"], o.shape.Written["when"]
+	n.refs = eval.References(b.Body)
 	return o
 }
 
@@ -142,18 +144,18 @@ func (o *object) runOne(a addr.Instance, ctx *hcl.EvalContext) (v cty.Value, abs
 
 // when evaluates a when attribute.
 func (l *loader) when(a *hclsyntax.Attribute, ctx *hcl.EvalContext) (on, ok bool) {
-	v, result := l.value(a.Expr, ctx)
-	if result == faulty {
+	v, result := l.Value(a.Expr, ctx)
+	if result == eval.Faulty {
 		return false, false
 	}
-	if r, late := lateIn(v); late {
-		l.add(lateDiagnostic(a.Expr.Range().Ptr(), r))
+	if r, late := eval.LateIn(v); late {
+		l.Add(eval.LateDiagnostic(a.Expr.Range().Ptr(), r))
 		return false, false
 	}
 	v, _ = v.UnmarkDeep()
 	v, err := convert.Convert(v, cty.Bool)
 	if err != nil || v.IsNull() {
-		l.error(a.Expr.Range().Ptr(), sumCondition, "when must be true or false; false is as if the block were not there.")
+		l.Error(a.Expr.Range().Ptr(), problem.Condition, "when must be true or false; false is as if the block were not there.")
 		return false, false
 	}
 	return v.True(), true
@@ -172,34 +174,34 @@ func (e eachItem) object() cty.Value {
 // forEach evaluates a for_each attribute into its items, in key order.
 func (l *loader) forEach(a *hclsyntax.Attribute, ctx *hcl.EvalContext) ([]eachItem, bool) {
 	rng := a.Expr.Range()
-	v, result := l.value(a.Expr, ctx)
-	if result == faulty {
+	v, result := l.Value(a.Expr, ctx)
+	if result == eval.Faulty {
 		return nil, false
 	}
 	if r, ok := schema.RefOf(v); ok {
-		l.add(refDiagnostic(&rng, r))
+		l.Add(eval.RefDiagnostic(&rng, r))
 		return nil, false
 	}
-	if r, late := lateIn(v); late {
-		l.add(lateDiagnostic(&rng, r))
+	if r, late := eval.LateIn(v); late {
+		l.Add(eval.LateDiagnostic(&rng, r))
 		return nil, false
 	}
 	v, marks := v.Unmark()
 	if _, is := marks[sensitive{}]; is {
-		l.error(&rng, sumForEach, "for_each is computed from a sensitive value, and its keys are shown in addresses. Use nonsensitive() if they may be seen.")
+		l.Error(&rng, problem.ForEach, "for_each is computed from a sensitive value, and its keys are shown in addresses. Use nonsensitive() if they may be seen.")
 		return nil, false
 	}
 	ty := v.Type()
 	switch {
 	case v.IsNull():
-		l.error(&rng, sumForEach, "for_each is null. Write {} for no instances, or when = false to switch the block off.")
+		l.Error(&rng, problem.ForEach, "for_each is null. Write {} for no instances, or when = false to switch the block off.")
 		return nil, false
 	case ty.IsMapType() || ty.IsObjectType() || ty.IsSetType() && (ty.ElementType() == cty.String || v.LengthInt() == 0):
 	case ty.IsTupleType() || ty.IsListType():
-		l.error(&rng, sumForEach, "for_each takes a map, or a set of texts, and this is a list. Write toset([...]) if its elements can serve as keys.")
+		l.Error(&rng, problem.ForEach, "for_each takes a map, or a set of texts, and this is a list. Write toset([...]) if its elements can serve as keys.")
 		return nil, false
 	default:
-		l.error(&rng, sumForEach, "for_each takes a map, or a set of texts, not %s.", ty.FriendlyName())
+		l.Error(&rng, problem.ForEach, "for_each takes a map, or a set of texts, not %s.", ty.FriendlyName())
 		return nil, false
 	}
 	return l.eachItems(v, &rng)
@@ -210,12 +212,12 @@ func (l *loader) eachItems(v cty.Value, rng *hcl.Range) ([]eachItem, bool) {
 	for it := v.ElementIterator(); it.Next(); {
 		k, e := it.Element()
 		if k.IsNull() {
-			l.error(rng, sumForEach, "An element of for_each is null. Leave it out, for instance with compact().")
+			l.Error(rng, problem.ForEach, "An element of for_each is null. Leave it out, for instance with compact().")
 			return nil, false
 		}
 		item := eachItem{key: k.AsString(), value: e}
 		if len(item.key) > 0 && item.key[0] == '~' {
-			l.error(rng, sumForEach, "%q cannot be a key: keys that start with \"~\" are kept for objects that teamsform makes.", item.key)
+			l.Error(rng, problem.ForEach, "%q cannot be a key: keys that start with \"~\" are kept for objects that teamsform makes.", item.key)
 			return nil, false
 		}
 		out = append(out, item)
@@ -227,56 +229,56 @@ func (l *loader) eachItems(v cty.Value, rng *hcl.Range) ([]eachItem, bool) {
 // declareLocals declares each value of a locals block.
 func (l *loader) declareLocals(b *hclBlock) {
 	for _, inner := range b.Body.Blocks {
-		l.error(defRange(inner), sumUnknownBlock, "A locals block holds lines of the form name = value. Write: %s = { ... }", inner.Type)
+		l.Error(eval.DefRange(inner), problem.UnknownBlock, "A locals block holds lines of the form name = value. Write: %s = { ... }", inner.Type)
 	}
-	for _, a := range sortedAttributes(b.Body) {
+	for _, a := range eval.SortedAttributes(b.Body) {
 		n := &node{name: rootLocal + "." + a.Name, root: rootLocal, label: a.Name, rng: a.NameRange, refs: a.Expr.Variables()}
-		n.run = func(ctx *hcl.EvalContext) { n.value, _ = l.value(a.Expr, ctx) }
+		n.run = func(ctx *hcl.EvalContext) { n.value, _ = l.Value(a.Expr, ctx) }
 		l.declare(n)
 	}
 }
 
-func outputSpec() *spec {
-	return &spec{
-		what: "output block",
-		attrs: []*schema.Attr{
+func outputSpec() *eval.Spec {
+	return &eval.Spec{
+		What: "output block",
+		Attrs: []*schema.Attr{
 			{Name: "description", Type: schema.String{}, Doc: "What the value is for."},
 			{Name: "sensitive", Type: schema.Bool{}, Doc: "Hides the value."},
 		},
-		meta: []string{"value"},
+		Meta: []string{"value"},
 	}
 }
 
 // declareOutput declares an output block.
 func (l *loader) declareOutput(b *hclBlock) {
 	name := b.Labels[0]
-	n := &node{name: typeOutput + "." + name, root: typeOutput, label: name, rng: *defRange(b)}
+	n := &node{name: typeOutput + "." + name, root: typeOutput, label: name, rng: *eval.DefRange(b)}
 	if !l.declare(n) {
 		return
 	}
-	sh := l.check(b.Body, outputSpec())
-	n.refs = references(b.Body)
-	if sh.written["value"] == nil {
-		l.error(b.Body.MissingItemRange().Ptr(), sumMissing, "The output block needs the attribute %q: what to give out.", "value")
+	sh := l.Check(b.Body, outputSpec())
+	n.refs = eval.References(b.Body)
+	if sh.Written["value"] == nil {
+		l.Error(b.Body.MissingItemRange().Ptr(), problem.Missing, "The output block needs the attribute %q: what to give out.", "value")
 	}
 	n.run = func(ctx *hcl.EvalContext) {
 		n.value = unknown()
-		got := l.attributes(sh, ctx)
-		if a := sh.written["value"]; a != nil {
+		got := l.Attributes(sh, ctx)
+		if a := sh.Written["value"]; a != nil {
 			l.output(Output{Name: name, Range: n.rng}, got, a.Expr, ctx)
 		}
 	}
 }
 
-func (l *loader) output(out Output, got *values, expr hcl.Expression, ctx *hcl.EvalContext) {
-	v, result := l.value(expr, ctx)
-	if result == faulty || !got.complete {
+func (l *loader) output(out Output, got *eval.Values, expr hcl.Expression, ctx *hcl.EvalContext) {
+	v, result := l.Value(expr, ctx)
+	if result == eval.Faulty || !got.Complete {
 		return
 	}
-	out.Description, _ = got.attrs["description"].(string)
-	out.Sensitive, _ = got.attrs["sensitive"].(bool)
+	out.Description, _ = got.Attrs["description"].(string)
+	out.Sensitive, _ = got.Attrs["sensitive"].(bool)
 	if v.HasMarkDeep(sensitive{}) && !out.Sensitive {
-		l.error(expr.Range().Ptr(), sumSensitiveOutput, "output.%s is computed from a sensitive value. Add sensitive = true to hide it, or use nonsensitive() if it may be seen.", out.Name)
+		l.Error(expr.Range().Ptr(), problem.SensitiveOutput, "output.%s is computed from a sensitive value. Add sensitive = true to hide it, or use nonsensitive() if it may be seen.", out.Name)
 		return
 	}
 	if l.parent != nil {
@@ -288,7 +290,7 @@ func (l *loader) output(out Output, got *values, expr hcl.Expression, ctx *hcl.E
 	}
 	out.Value = schema.Expose(v)
 	if r, ok := opaqueIn(out.Value); ok {
-		l.add(refDiagnostic(expr.Range().Ptr(), r))
+		l.Add(eval.RefDiagnostic(expr.Range().Ptr(), r))
 		return
 	}
 	l.cfg.Outputs = append(l.cfg.Outputs, out)

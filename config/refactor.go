@@ -7,6 +7,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/teamsform/teamsform/config/internal/eval"
+	"github.com/teamsform/teamsform/config/internal/problem"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/zclconf/go-cty/cty"
@@ -27,7 +29,7 @@ func (l *loader) address(a *hclsyntax.Attribute) (addr.Instance, bool) {
 		}
 	}
 	if !ok || !l.objectAddress(t, &out) {
-		l.error(a.Expr.Range().Ptr(), sumAddress, "%s takes an address, such as app.helpdesk, app.helpdesk[\"north\"], module.base.app.helpdesk or module.base.", a.Name)
+		l.Error(a.Expr.Range().Ptr(), problem.Address, "%s takes an address, such as app.helpdesk, app.helpdesk[\"north\"], module.base.app.helpdesk or module.base.", a.Name)
 		return addr.Instance{}, false
 	}
 	return out, true
@@ -76,16 +78,16 @@ func (l *loader) objectAddress(t hcl.Traversal, out *addr.Instance) bool {
 	return true
 }
 
-func movedSpec() *spec { return &spec{what: "moved block", meta: []string{"from", "to"}} }
+func movedSpec() *eval.Spec { return &eval.Spec{What: "moved block", Meta: []string{"from", "to"}} }
 
 // declareMoved reads a moved block.
 func (l *loader) declareMoved(b *hclBlock) {
-	sh := l.check(b.Body, movedSpec())
-	m := Moved{Range: *defRange(b)}
+	sh := l.Check(b.Body, movedSpec())
+	m := Moved{Range: *eval.DefRange(b)}
 	for i, name := range []string{"from", "to"} {
-		at, a := []*addr.Instance{&m.From, &m.To}[i], sh.written[name]
+		at, a := []*addr.Instance{&m.From, &m.To}[i], sh.Written[name]
 		if a == nil {
-			l.error(b.Body.MissingItemRange().Ptr(), sumMissing, "The moved block needs the attribute %q: an address.", name)
+			l.Error(b.Body.MissingItemRange().Ptr(), problem.Missing, "The moved block needs the attribute %q: an address.", name)
 			return
 		}
 		var ok bool
@@ -94,11 +96,11 @@ func (l *loader) declareMoved(b *hclBlock) {
 		}
 	}
 	if m.From.Kind != m.To.Kind {
-		l.error(&m.Range, sumMoved, "%s cannot become %s: both must be of the same type.", describeTarget(m.From), describeTarget(m.To))
+		l.Error(&m.Range, problem.Moved, "%s cannot become %s: both must be of the same type.", describeTarget(m.From), describeTarget(m.To))
 		return
 	}
 	if m.From == m.To {
-		l.error(&m.Range, sumMoved, "from and to are the same address. Remove the block.")
+		l.Error(&m.Range, problem.Moved, "from and to are the same address. Remove the block.")
 		return
 	}
 	l.cfg.Moved = append(l.cfg.Moved, m)
@@ -112,33 +114,33 @@ func describeTarget(a addr.Instance) string {
 	return a.String()
 }
 
-func removedSpec() *spec {
-	return &spec{what: "removed block", meta: []string{"from"}, inner: []string{"lifecycle"}}
+func removedSpec() *eval.Spec {
+	return &eval.Spec{What: "removed block", Meta: []string{"from"}, Inner: []string{"lifecycle"}}
 }
 
-func removedLifecycleSpec() *spec {
-	return &spec{what: "lifecycle block of a removed block", attrs: []*schema.Attr{
+func removedLifecycleSpec() *eval.Spec {
+	return &eval.Spec{What: "lifecycle block of a removed block", Attrs: []*schema.Attr{
 		{Name: "destroy", Type: schema.Bool{}, Required: true, Doc: "Whether the object is deleted; false lets it go as it stands."},
 	}}
 }
 
 // declareRemoved reads a removed block.
 func (l *loader) declareRemoved(b *hclBlock) {
-	sh := l.check(b.Body, removedSpec())
-	a := sh.written["from"]
+	sh := l.Check(b.Body, removedSpec())
+	a := sh.Written["from"]
 	if a == nil {
-		l.error(b.Body.MissingItemRange().Ptr(), sumMissing, "The removed block needs the attribute \"from\": the address of what is gone from the files.")
+		l.Error(b.Body.MissingItemRange().Ptr(), problem.Missing, "The removed block needs the attribute \"from\": the address of what is gone from the files.")
 		return
 	}
-	r := Removed{Destroy: true, Range: *defRange(b)}
+	r := Removed{Destroy: true, Range: *eval.DefRange(b)}
 	var ok bool
 	if r.From, ok = l.address(a); !ok {
 		return
 	}
-	for _, life := range sh.inner["lifecycle"] {
-		inner := l.check(life.Body, removedLifecycleSpec())
-		got := l.attributes(inner, nil)
-		if destroy, given := got.attrs["destroy"].(bool); given {
+	for _, life := range sh.Inner["lifecycle"] {
+		inner := l.Check(life.Body, removedLifecycleSpec())
+		got := l.Attributes(inner, nil)
+		if destroy, given := got.Attrs["destroy"].(bool); given {
 			r.Destroy = destroy
 		}
 	}
@@ -151,28 +153,28 @@ func (l *loader) checkRemoved() {
 		for _, inst := range l.cfg.Instances {
 			if covers(r.From, inst.Addr) {
 				rng := r.Range
-				l.error(&rng, sumRemoved, "%s is declared at %s, so it is not removed. Remove that block, or this one.", inst.Addr, place(inst.DeclRange))
+				l.Error(&rng, problem.Removed, "%s is declared at %s, so it is not removed. Remove that block, or this one.", inst.Addr, problem.Place(inst.DeclRange))
 				break
 			}
 		}
 	}
 }
 
-func importSpec(registry *schema.Registry) *spec {
+func importSpec(registry *schema.Registry) *eval.Spec {
 	var kinds []string
 	for _, k := range registry.Kinds() {
 		if !k.Generated && !k.Input {
 			kinds = append(kinds, k.Name)
 		}
 	}
-	return &spec{
-		what: "import block",
-		attrs: []*schema.Attr{
+	return &eval.Spec{
+		What: "import block",
+		Attrs: []*schema.Attr{
 			{Name: "to", Type: schema.Reference{Kinds: kinds}, Required: true, Doc: "The block that is to manage the object."},
 			{Name: "id", Type: schema.String{}, Required: true, Doc: "The object's id, or its natural key such as the name of a policy."},
 			{Name: "takeover", Type: schema.Bool{}, Doc: "Also when another root made the object."},
 		},
-		meta: []string{"for_each", "when"},
+		Meta: []string{"for_each", "when"},
 	}
 }
 
@@ -191,30 +193,30 @@ func (l *loader) declareImport(b *hclBlock) {
 }
 
 func (o *object) importOne(_ addr.Instance, ctx *hcl.EvalContext) cty.Value {
-	got := o.l.attributes(o.shape, ctx)
-	to, okTo := got.attrs["to"].(schema.Ref)
-	id, okID := got.attrs["id"].(string)
+	got := o.l.Attributes(o.shape, ctx)
+	to, okTo := got.Attrs["to"].(schema.Ref)
+	id, okID := got.Attrs["id"].(string)
 	if !okTo || !okID {
 		return unknown()
 	}
 	i := Import{To: to.Addr, ID: id, Range: o.rng}
-	i.Takeover, _ = got.attrs["takeover"].(bool)
+	i.Takeover, _ = got.Attrs["takeover"].(bool)
 	if other := o.l.cfg.ImportOf(i.To); other != nil {
-		o.l.error(&o.rng, sumImport, "%s is imported twice; the other import is at %s. Remove one of them.", i.To, place(other.Range))
+		o.l.Error(&o.rng, problem.Import, "%s is imported twice; the other import is at %s. Remove one of them.", i.To, problem.Place(other.Range))
 		return unknown()
 	}
 	o.l.cfg.Imports = append(o.l.cfg.Imports, i)
 	return unknown()
 }
 
-func ignoreSpec(registry *schema.Registry) *spec {
+func ignoreSpec(registry *schema.Registry) *eval.Spec {
 	var kinds []string
 	for _, k := range registry.Kinds() {
 		if !k.Generated && !k.Input && !k.Unlabeled {
 			kinds = append(kinds, k.Name)
 		}
 	}
-	return &spec{what: "ignore block", attrs: []*schema.Attr{
+	return &eval.Spec{What: "ignore block", Attrs: []*schema.Attr{
 		{Name: "kind", Type: schema.String{Words: kinds}, Required: true, Doc: "Type of the objects."},
 		{Name: "pattern", Type: schema.String{}, Required: true, Doc: "Pattern of their names, with * and ?."},
 	}}
@@ -222,17 +224,17 @@ func ignoreSpec(registry *schema.Registry) *spec {
 
 // declareIgnore reads an ignore block.
 func (l *loader) declareIgnore(b *hclBlock) {
-	if !l.labels(b) {
+	if !l.Labels(b) {
 		return
 	}
-	sh := l.check(b.Body, ignoreSpec(l.kinds))
-	got := l.attributes(sh, nil)
-	i := Ignore{Range: *defRange(b)}
-	i.Kind, _ = got.attrs["kind"].(string)
-	i.Pattern, _ = got.attrs["pattern"].(string)
+	sh := l.Check(b.Body, ignoreSpec(l.kinds))
+	got := l.Attributes(sh, nil)
+	i := Ignore{Range: *eval.DefRange(b)}
+	i.Kind, _ = got.Attrs["kind"].(string)
+	i.Pattern, _ = got.Attrs["pattern"].(string)
 	if _, err := path.Match(i.Pattern, ""); err != nil {
-		rng := got.ranges["pattern"]
-		l.error(&rng, sumPattern, "%q is not a pattern: * stands for any text, ? for one character, [ab] for one of them.", i.Pattern)
+		rng := got.Ranges["pattern"]
+		l.Error(&rng, problem.Pattern, "%q is not a pattern: * stands for any text, ? for one character, [ab] for one of them.", i.Pattern)
 		return
 	}
 	if i.Kind != "" && i.Pattern != "" {

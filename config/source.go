@@ -7,6 +7,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/teamsform/teamsform/config/internal/files"
+	"github.com/teamsform/teamsform/config/internal/problem"
 	"github.com/teamsform/teamsform/internal/diag"
 )
 
@@ -20,9 +22,9 @@ const (
 // readSources parses every source file. It reports false when there is nothing
 // to go on with: after a syntax error most other messages would be noise.
 func (l *loader) readSources() bool {
-	entries, err := os.ReadDir(l.folder.real)
+	entries, err := os.ReadDir(l.folder.Real)
 	if err != nil {
-		l.error(nil, sumFolder, "The folder %q cannot be read: %s.", l.opts.Dir, cause(err))
+		l.Error(nil, problem.Folder, "The folder %q cannot be read: %s.", l.opts.Dir, files.Cause(err))
 		return false
 	}
 	found, near := 0, ""
@@ -39,11 +41,11 @@ func (l *loader) readSources() bool {
 		}
 	}
 	if found == 0 && l.parent != nil {
-		l.error(&l.callRange, sumEmptyFolder, "The folder %q of the module %s holds no *%s file.", l.folder.prefix, l.module, sourceSuffix)
+		l.Error(&l.callRange, problem.EmptyFolder, "The folder %q of the module %s holds no *%s file.", l.folder.Prefix, l.module, sourceSuffix)
 	} else if found == 0 {
-		l.add(emptyFolder(l.opts.Dir, near))
+		l.Add(emptyFolder(l.opts.Dir, near))
 	}
-	return found > 0 && l.errs == 0
+	return found > 0 && l.Errors == 0
 }
 
 // emptyFolder says what to do in a folder without a configuration.
@@ -59,19 +61,19 @@ func emptyFolder(dir, near string) *hcl.Diagnostic {
 		}
 		hint = " The file " + near + " does not count; a configuration's files end in " + sourceSuffix + ", such as " + base + sourceSuffix + "."
 	}
-	return diag.Error(nil, sumEmptyFolder, "The folder %q holds no *%s file.%s\n\nTo start from an example that runs on an emulated tenant:\n\n    teamsform init --example quickstart\n\nTo write down what a tenant has today:\n\n    teamsform export", filepath.ToSlash(dir), sourceSuffix, hint)
+	return diag.Error(nil, problem.EmptyFolder, "The folder %q holds no *%s file.%s\n\nTo start from an example that runs on an emulated tenant:\n\n    teamsform init --example quickstart\n\nTo write down what a tenant has today:\n\n    teamsform export", filepath.ToSlash(dir), sourceSuffix, hint)
 }
 
 // parse reads one source file of the folder.
 func (l *loader) parse(name string) {
-	data, err := l.folder.readFile(name)
+	data, err := l.folder.Read(name)
 	if err != nil {
-		l.pathError(nil, err)
+		l.Add(files.Diagnostic(nil, err))
 		return
 	}
-	shown := l.folder.shown(name)
+	shown := l.folder.Shown(name)
 	file, diags := hclsyntax.ParseConfig(data, shown, hcl.InitialPos)
-	l.add(diags...)
+	l.Add(diags...)
 	if file != nil {
 		l.cfg.Sources[shown] = file
 		l.sources = append(l.sources, shown)

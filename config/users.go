@@ -6,7 +6,10 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/teamsform/teamsform/config/internal/eval"
+	"github.com/teamsform/teamsform/config/internal/files"
 	"github.com/teamsform/teamsform/config/internal/people"
+	"github.com/teamsform/teamsform/config/internal/problem"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/zclconf/go-cty/cty"
@@ -20,18 +23,18 @@ const errorUpTo = 100
 // the same value whether its names could be read or not.
 func (o *object) users(a addr.Instance, ctx *hcl.EvalContext) cty.Value {
 	opaque := schema.OpaqueValue(a)
-	got := o.l.attributes(o.shape, ctx)
+	got := o.l.Attributes(o.shape, ctx)
 	u := &Users{Addr: a, File: o.rng.Filename, Range: o.rng}
-	u.Missing, _ = got.attrs["missing"].(string)
+	u.Missing, _ = got.Attrs["missing"].(string)
 	by := o.exactlyOne(got, "csv", "upns", "object_ids")
-	if w := o.shape.written["column"]; w != nil && by != "" && by != "csv" {
-		o.l.error(&w.NameRange, sumColumn, "column names a column of a CSV file, and %s has no csv. Remove column.", o.addr)
+	if w := o.shape.Written["column"]; w != nil && by != "" && by != "csv" {
+		o.l.Error(&w.NameRange, problem.Column, "column names a column of a CSV file, and %s has no csv. Remove column.", o.addr)
 	}
 	switch by {
 	case "csv":
 		o.readCSV(u, got)
 	case "upns", "object_ids":
-		o.listNames(u, got.attrs[by].([]any), o.shape.written[by].Expr, slices.Contains(got.sensitive, by))
+		o.listNames(u, got.Attrs[by].([]any), o.shape.Written[by].Expr, slices.Contains(got.Sensitive, by))
 	default:
 		return opaque
 	}
@@ -45,16 +48,16 @@ func (o *object) users(a addr.Instance, ctx *hcl.EvalContext) cty.Value {
 	return opaque
 }
 
-func (o *object) readCSV(u *Users, got *values) {
-	rng := got.ranges["csv"]
-	name := got.attrs["csv"].(string)
-	u.File = o.l.folder.shown(name)
-	data, err := o.l.folder.readFile(name)
+func (o *object) readCSV(u *Users, got *eval.Values) {
+	rng := got.Ranges["csv"]
+	name := got.Attrs["csv"].(string)
+	u.File = o.l.folder.Shown(name)
+	data, err := o.l.folder.Read(name)
 	if err != nil {
-		o.l.pathError(&rng, err)
+		o.l.Add(files.Diagnostic(&rng, err))
 		return
 	}
-	column, given := got.attrs["column"].(string)
+	column, given := got.Attrs["column"].(string)
 	if !given {
 		column = "upn"
 	}
@@ -64,7 +67,7 @@ func (o *object) readCSV(u *Users, got *values) {
 		if d.Subject == nil {
 			d.Subject = &rng
 		}
-		o.l.add(d)
+		o.l.Add(d)
 	}
 }
 
@@ -78,15 +81,15 @@ func (o *object) listNames(u *Users, names []any, expr hcl.Expression, hidden bo
 			complaint = fmt.Sprintf("Element %d is neither a user principal name nor an object id. It is sensitive and not shown.", i+1)
 		}
 		if complaint != "" {
-			o.l.error(&rng, people.SumBadName, "%s", complaint)
+			o.l.Error(&rng, people.SumBadName, "%s", complaint)
 			continue
 		}
 		name.Line = int32(rng.Start.Line)
 		if first, repeated := seen.Add(u.Names, name); repeated && hidden {
-			o.l.warn(&rng, people.SumRepeated, "Element %d repeats an earlier one. It counts once; remove one of them.", i+1)
+			o.l.Warn(&rng, people.SumRepeated, "Element %d repeats an earlier one. It counts once; remove one of them.", i+1)
 			continue
 		} else if repeated {
-			o.l.warn(&rng, people.SumRepeated, "%s stands on line %d and again on line %d. It counts once; remove one of them.", name, u.Names[first].Line, name.Line)
+			o.l.Warn(&rng, people.SumRepeated, "%s stands on line %d and again on line %d. It counts once; remove one of them.", name, u.Names[first].Line, name.Line)
 			continue
 		}
 		u.Names = append(u.Names, name)

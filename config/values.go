@@ -10,6 +10,9 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/teamsform/teamsform/config/internal/eval"
+	"github.com/teamsform/teamsform/config/internal/files"
+	"github.com/teamsform/teamsform/config/internal/problem"
 	"github.com/teamsform/teamsform/internal/diag"
 	"github.com/zclconf/go-cty/cty"
 )
@@ -85,7 +88,7 @@ type valuesFile struct {
 
 // autoFiles parses the files of values that count without being named.
 func (l *loader) autoFiles() []*valuesFile {
-	entries, err := os.ReadDir(l.folder.real)
+	entries, err := os.ReadDir(l.folder.Real)
 	if err != nil {
 		return nil // reported by readSources
 	}
@@ -95,9 +98,9 @@ func (l *loader) autoFiles() []*valuesFile {
 		if e.IsDir() || strings.HasPrefix(name, ".") || !strings.HasSuffix(name, autoValuesSuffix) {
 			continue
 		}
-		data, err := l.folder.readFile(name)
+		data, err := l.folder.Read(name)
 		if err != nil {
-			l.pathError(nil, err)
+			l.Add(files.Diagnostic(nil, err))
 		} else if f := l.parseValues(name, data); f != nil {
 			out = append(out, f)
 		}
@@ -109,12 +112,12 @@ func (l *loader) autoFiles() []*valuesFile {
 func (l *loader) namedFile(name string) *valuesFile {
 	data, err := os.ReadFile(name)
 	if err != nil {
-		l.error(nil, sumVarFile, "The file %q, named by --var-file, cannot be read: %s. The path is relative to the working directory.", filepath.ToSlash(name), cause(err))
+		l.Error(nil, problem.VarFile, "The file %q, named by --var-file, cannot be read: %s. The path is relative to the working directory.", filepath.ToSlash(name), files.Cause(err))
 		return nil
 	}
 	shown := filepath.ToSlash(name)
 	if abs, err := filepath.Abs(name); err == nil {
-		for _, base := range []string{l.opts.Dir, l.folder.real} {
+		for _, base := range []string{l.opts.Dir, l.folder.Real} {
 			base, errBase := filepath.Abs(base)
 			rel, err := filepath.Rel(base, abs)
 			if errBase == nil && err == nil {
@@ -125,20 +128,20 @@ func (l *loader) namedFile(name string) *valuesFile {
 			}
 		}
 	}
-	l.folder.record(shown, data)
+	l.folder.Record(shown, data)
 	return l.parseValues(shown, data)
 }
 
 func (l *loader) parseValues(name string, data []byte) *valuesFile {
 	file, diags := hclsyntax.ParseConfig(data, name, hcl.InitialPos)
-	l.add(diags...)
+	l.Add(diags...)
 	if file == nil || diags.HasErrors() {
 		return nil
 	}
 	l.cfg.Sources[name] = file
 	body := file.Body.(*hclsyntax.Body)
 	for _, b := range body.Blocks {
-		l.error(defRange(b), sumValuesBlock, "A file of values holds lines of the form name = value. Blocks belong into a file that ends in %s.", sourceSuffix)
+		l.Error(eval.DefRange(b), problem.ValuesBlock, "A file of values holds lines of the form name = value. Blocks belong into a file that ends in %s.", sourceSuffix)
 	}
 	return &valuesFile{name: name, body: body}
 }
@@ -146,9 +149,9 @@ func (l *loader) parseValues(name string, data []byte) *valuesFile {
 // valuesFrom takes over the values of a file. An undeclared name is a warning:
 // one file may serve several configurations.
 func (l *loader) valuesFrom(f *valuesFile, given map[string]candidate) {
-	for _, a := range sortedAttributes(f.body) {
+	for _, a := range eval.SortedAttributes(f.body) {
 		if l.vars[a.Name] == nil {
-			l.warn(&a.NameRange, sumUndeclaredValue, "No variable %q is declared, so this value is not used.%s", a.Name, l.suggestVar(a.Name))
+			l.Warn(&a.NameRange, problem.UndeclaredValue, "No variable %q is declared, so this value is not used.%s", a.Name, l.suggestVar(a.Name))
 			continue
 		}
 		given[a.Name] = candidate{source: f.name, attr: a}
@@ -161,11 +164,11 @@ func (l *loader) valueFromFlag(arg string, given map[string]candidate) {
 	name, text, ok := strings.Cut(arg, "=")
 	name = strings.TrimSpace(name)
 	if !ok || name == "" {
-		l.error(nil, sumVarFlag, "--var %q does not have the form name=value. Write, for instance:\n\n    --var 'tenant_id=11111111-2222-3333-4444-555555555555'", arg)
+		l.Error(nil, problem.VarFlag, "--var %q does not have the form name=value. Write, for instance:\n\n    --var 'tenant_id=11111111-2222-3333-4444-555555555555'", arg)
 		return
 	}
 	if l.vars[name] == nil {
-		l.error(nil, sumUndeclaredValue, "--var gives a value for %q, and no such variable is declared.%s", name, l.suggestVar(name))
+		l.Error(nil, problem.UndeclaredValue, "--var gives a value for %q, and no such variable is declared.%s", name, l.suggestVar(name))
 		return
 	}
 	given[name] = candidate{source: SourceFlag, text: text}
@@ -189,7 +192,7 @@ func (l *loader) choose(v *variable, c candidate, ok bool) {
 	case v.preset != cty.NilVal:
 		v.value, v.source = v.preset, SourceDefault
 	default:
-		l.error(&v.rng, sumNoValue, "var.%s has no default, and no value was given for it. Give one with --var '%s=...', in a file that ends in %s, or in the environment variable %s%s; or add a default.", v.name, v.name, autoValuesSuffix, envPrefix, v.name)
+		l.Error(&v.rng, problem.NoValue, "var.%s has no default, and no value was given for it. Give one with --var '%s=...', in a file that ends in %s, or in the environment variable %s%s; or add a default.", v.name, v.name, autoValuesSuffix, envPrefix, v.name)
 	}
 	if v.sensitive {
 		v.value = v.value.Mark(sensitive{})
@@ -200,8 +203,8 @@ func (l *loader) choose(v *variable, c candidate, ok bool) {
 // is taken as it is for text variables, and as an expression for others.
 func (l *loader) read(v *variable, c candidate) (cty.Value, *hcl.Range, bool) {
 	if c.attr != nil {
-		val, result := l.value(c.attr.Expr, nil)
-		return val, c.attr.Expr.Range().Ptr(), result != faulty
+		val, result := l.Value(c.attr.Expr, nil)
+		return val, c.attr.Expr.Range().Ptr(), result != eval.Faulty
 	}
 	if !v.typed || v.ty == cty.String {
 		return cty.StringVal(c.text), &v.rng, true
@@ -213,7 +216,7 @@ func (l *loader) read(v *variable, c candidate) (cty.Value, *hcl.Range, bool) {
 			return val, &v.rng, true
 		}
 	}
-	l.error(&v.rng, sumVarType, "The value of var.%s from %s cannot be read as an expression of type %s: %s", v.name, c.describe(), v.typeName(), firstDetail(diags))
+	l.Error(&v.rng, problem.VarType, "The value of var.%s from %s cannot be read as an expression of type %s: %s", v.name, c.describe(), v.typeName(), firstDetail(diags))
 	return cty.NilVal, nil, false
 }
 
@@ -234,12 +237,12 @@ func (l *loader) accept(v *variable, val cty.Value, rng *hcl.Range, source strin
 			v.source = SourceDefault
 			return v.preset
 		}
-		l.error(rng, sumVarNull, "var.%s has nullable = false, and the value from %s is null. Give another value.", v.name, candidate{source: source}.describe())
+		l.Error(rng, problem.VarNull, "var.%s has nullable = false, and the value from %s is null. Give another value.", v.name, candidate{source: source}.describe())
 		return unknown()
 	}
 	out, err := v.convert(val)
 	if err != nil {
-		l.error(rng, sumVarType, "The value of var.%s from %s is not of type %s: %s.", v.name, candidate{source: source}.describe(), v.typeName(), err)
+		l.Error(rng, problem.VarType, "The value of var.%s from %s is not of type %s: %s.", v.name, candidate{source: source}.describe(), v.typeName(), err)
 		return unknown()
 	}
 	return out

@@ -20,7 +20,6 @@ const (
 // outgrown are packages that are over the limit, with what they may have until
 // they are split. Rows are removed, never raised.
 var outgrown = map[string]int{
-	"config": 5900,
 	"engine": 4700,
 }
 

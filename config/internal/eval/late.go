@@ -1,8 +1,9 @@
-package config
+package eval
 
 import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/teamsform/teamsform/config/internal/problem"
 	"github.com/teamsform/teamsform/internal/diag"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/zclconf/go-cty/cty"
@@ -124,7 +125,7 @@ func lateCondition(expr hcl.Expression, ctx *hcl.EvalContext) bool {
 	_ = hclsyntax.VisitAll(node, func(n hclsyntax.Node) hcl.Diagnostics {
 		if c, ok := n.(*hclsyntax.ConditionalExpr); ok && !found {
 			v, diags := c.Condition.Value(ctx)
-			_, late := lateIn(v)
+			_, late := LateIn(v)
 			found = late || diags.HasErrors()
 		}
 		return nil
@@ -132,9 +133,9 @@ func lateCondition(expr hcl.Expression, ctx *hcl.EvalContext) bool {
 	return found
 }
 
-// lateIn returns a late value that v is, or was computed from. Blocks and
+// LateIn returns a late value that v is, or was computed from. Blocks and
 // lists that merely hold late values do not count.
-func lateIn(v cty.Value) (schema.Ref, bool) {
+func LateIn(v cty.Value) (schema.Ref, bool) {
 	_, marks := v.Unmark()
 	for m := range marks {
 		if late, ok := m.(schema.LateMark); ok {
@@ -144,18 +145,18 @@ func lateIn(v cty.Value) (schema.Ref, bool) {
 	return schema.Ref{}, false
 }
 
-// lateDiagnostic says that something was computed from a late value.
-func lateDiagnostic(rng *hcl.Range, r schema.Ref) *hcl.Diagnostic {
-	return diag.Error(rng, sumLate, "%s is made by the service and may not be known before apply. It can only be passed on whole, as an attribute, or as an element of a list or set; nothing can be computed from it, neither a text, nor a condition, nor a key. Refer to it directly, or use a name that the configuration itself gives.", r)
+// LateDiagnostic says that something was computed from a late value.
+func LateDiagnostic(rng *hcl.Range, r schema.Ref) *hcl.Diagnostic {
+	return diag.Error(rng, problem.Late, "%s is made by the service and may not be known before apply. It can only be passed on whole, as an attribute, or as an element of a list or set; nothing can be computed from it, neither a text, nor a condition, nor a key. Refer to it directly, or use a name that the configuration itself gives.", r)
 }
 
-// refDiagnostic says that a block was used where a value is needed.
-func refDiagnostic(rng *hcl.Range, r schema.Ref) *hcl.Diagnostic {
+// RefDiagnostic says that a block was used where a value is needed.
+func RefDiagnostic(rng *hcl.Range, r schema.Ref) *hcl.Diagnostic {
 	switch {
 	case r.Attr != "":
-		return lateDiagnostic(rng, r)
-	case r.Addr.Kind == typeUsers:
-		return diag.Error(rng, sumOpaque, "%s stands for people that are read later. It can be passed on whole, compared and listed; it cannot be counted, indexed, iterated or put into a text.", r)
+		return LateDiagnostic(rng, r)
+	case r.Addr.Kind == "users":
+		return diag.Error(rng, problem.Opaque, "%s stands for people that are read later. It can be passed on whole, compared and listed; it cannot be counted, indexed, iterated or put into a text.", r)
 	}
-	return diag.Error(rng, sumOpaque, "%s is a whole block. Name one of its attributes here: %s.ATTRIBUTE.", r, r)
+	return diag.Error(rng, problem.Opaque, "%s is a whole block. Name one of its attributes here: %s.ATTRIBUTE.", r, r)
 }

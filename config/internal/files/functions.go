@@ -1,4 +1,4 @@
-package config
+package files
 
 import (
 	"crypto/sha256"
@@ -8,47 +8,38 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/teamsform/teamsform/config/internal/functions"
+	"github.com/teamsform/teamsform/config/internal/problem"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 )
 
-func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
-
-// functionSet gives the functions of the language, under Terraform's names.
+// Functions gives the functions of the language, under Terraform's names.
 // None reads a clock, randomness, the environment or the network, so that the
 // same files always give the same plan.
-func (l *loader) functionSet() map[string]function.Function {
+func (f *Folder) Functions() map[string]function.Function {
 	fs := functions.Pure()
-	for name, f := range l.fileFunctions() {
-		fs[name] = f
-	}
-	fs["templatefile"] = l.templateFile(fs)
+	maps.Copy(fs, f.fileFunctions())
+	fs["templatefile"] = f.templateFile(fs)
 	return fs
-}
-
-// FunctionNames lists the functions of the language, for the reference.
-func FunctionNames() []string {
-	return sortedNames((&loader{}).functionSet())
 }
 
 // fileFunctions read files inside the folder. Each file read counts for the
 // configuration digest.
-func (l *loader) fileFunctions() map[string]function.Function {
+func (f *Folder) fileFunctions() map[string]function.Function {
 	return map[string]function.Function{
 		"file": functions.Fixed(cty.String, functions.Texts("path"), func(args []cty.Value) (cty.Value, error) {
-			text, err := l.readText(args[0].AsString())
+			text, err := f.readText(args[0].AsString())
 			return cty.StringVal(text), err
 		}),
 		"filesha256": functions.Fixed(cty.String, functions.Texts("path"), func(args []cty.Value) (cty.Value, error) {
-			data, err := l.folder.readFile(args[0].AsString())
+			data, err := f.Read(args[0].AsString())
 			if err != nil {
 				return cty.NilVal, pathArgument(0, err)
 			}
@@ -56,13 +47,13 @@ func (l *loader) fileFunctions() map[string]function.Function {
 			return cty.StringVal(hex.EncodeToString(sum[:])), nil
 		}),
 		"fileset": functions.Fixed(cty.Set(cty.String), functions.Texts("path", "pattern"), func(args []cty.Value) (cty.Value, error) {
-			return l.fileSet(args[0].AsString(), args[1].AsString())
+			return f.fileSet(args[0].AsString(), args[1].AsString())
 		}),
 	}
 }
 
-func (l *loader) readText(name string) (string, error) {
-	data, err := l.folder.readFile(name)
+func (f *Folder) readText(name string) (string, error) {
+	data, err := f.Read(name)
 	if err != nil {
 		return "", pathArgument(0, err)
 	}
@@ -76,11 +67,11 @@ func (l *loader) readText(name string) (string, error) {
 // with "/", matches the pattern. "*" and "?" do not match "/"; "**" as a part
 // of its own matches any number of folders. What teamsform itself keeps there
 // does not count.
-func (l *loader) fileSet(dir, pattern string) (cty.Value, error) {
+func (f *Folder) fileSet(dir, pattern string) (cty.Value, error) {
 	if dir == "" {
 		dir = "."
 	}
-	base, err := l.folder.resolve(dir)
+	base, err := f.Resolve(dir)
 	if err != nil {
 		return cty.NilVal, pathArgument(0, err)
 	}
@@ -141,11 +132,11 @@ func matchParts(pattern, parts []string) bool {
 
 // templateFile renders a file of the folder as a template over the given
 // values. Templates may call every function but templatefile.
-func (l *loader) templateFile(fs map[string]function.Function) function.Function {
+func (f *Folder) templateFile(fs map[string]function.Function) function.Function {
 	inner := maps.Clone(fs)
 	render := func(args []cty.Value) (cty.Value, error) {
 		name := args[0].AsString()
-		text, err := l.readText(name)
+		text, err := f.readText(name)
 		if err != nil {
 			return cty.NilVal, err
 		}
@@ -185,7 +176,7 @@ func (l *loader) templateFile(fs map[string]function.Function) function.Function
 func templateError(diags hcl.Diagnostics) error {
 	for _, d := range diags {
 		if d.Severity == hcl.DiagError && d.Subject != nil {
-			return function.NewArgErrorf(0, "%s: %s: %s", place(*d.Subject), d.Summary, strings.TrimSuffix(d.Detail, "."))
+			return function.NewArgErrorf(0, "%s: %s: %s", problem.Place(*d.Subject), d.Summary, strings.TrimSuffix(d.Detail, "."))
 		}
 	}
 	return function.NewArgErrorf(0, "the template cannot be rendered")
@@ -193,8 +184,8 @@ func templateError(diags hcl.Diagnostics) error {
 
 // pathArgument words a problem with a path for a function call.
 func pathArgument(i int, err error) error {
-	if p, ok := err.(*pathProblem); ok {
+	if p, ok := err.(*Problem); ok {
 		return function.NewArgErrorf(i, "%s", strings.TrimSuffix(p.detail, "."))
 	}
-	return function.NewArgErrorf(i, "%s", cause(err))
+	return function.NewArgErrorf(i, "%s", Cause(err))
 }

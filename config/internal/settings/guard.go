@@ -1,4 +1,4 @@
-package config
+package settings
 
 import (
 	"math"
@@ -7,6 +7,9 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/teamsform/teamsform/config/internal/eval"
+	"github.com/teamsform/teamsform/config/internal/problem"
 	"github.com/teamsform/teamsform/internal/diag"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/zclconf/go-cty/cty"
@@ -46,12 +49,13 @@ func guardNames() []string {
 	return out
 }
 
-func guardSpec() *spec {
-	s := &spec{what: "guard block"}
+// GuardSpec says what a guard block holds.
+func GuardSpec() *eval.Spec {
+	s := &eval.Spec{What: "guard block"}
 	for _, g := range GuardNames() {
-		s.attrs = append(s.attrs, &schema.Attr{Name: g.Name, Type: limitType{share: g.Share}, Doc: g.Doc})
+		s.Attrs = append(s.Attrs, &schema.Attr{Name: g.Name, Type: limitType{share: g.Share}, Doc: g.Doc})
 	}
-	s.attrs = append(s.attrs, &schema.Attr{Name: "allow", Type: schema.StringList{Of: schema.String{Check: checkGuardName, What: "name of a guard"}, Set: true}, Doc: "Guards that may trip."})
+	s.Attrs = append(s.Attrs, &schema.Attr{Name: "allow", Type: schema.StringList{Of: schema.String{Check: checkGuardName, What: "name of a guard"}, Set: true}, Doc: "Guards that may trip."})
 	return s
 }
 
@@ -66,16 +70,16 @@ func checkGuardName(s string) string {
 	return "There is no guard " + strconv.Quote(s) + "." + hint
 }
 
-func (l *loader) readGuard(b *hclBlock) {
-	g := &Guard{Limits: map[string]Limit{}, Ranges: map[string]hcl.Range{}, Range: *defRange(b)}
-	l.cfg.Guard = g
-	sh := l.check(b.Body, guardSpec())
-	if !l.early(b.Body) {
+func (r *Reader) readGuard(b *hclsyntax.Block) {
+	g := &Guard{Limits: map[string]Limit{}, Ranges: map[string]hcl.Range{}, Range: *eval.DefRange(b)}
+	r.out.Guard = g
+	sh := r.Check(b.Body, GuardSpec())
+	if !r.early(b.Body) {
 		return
 	}
-	got := l.attributes(sh, l.settings)
-	g.Ranges = got.ranges
-	for name, v := range got.attrs {
+	got := r.Attributes(sh, r.Context)
+	g.Ranges = got.Ranges
+	for name, v := range got.Attrs {
 		switch v := v.(type) {
 		case string:
 			g.Limits[name], _ = parseLimit(v)
@@ -102,7 +106,7 @@ func (t limitType) Decode(v cty.Value) (any, []schema.Problem) {
 	}
 	limit, ok := parseLimit(out.(string))
 	if !ok || limit.Share && !t.share {
-		return nil, []schema.Problem{{Summary: sumLimit, Detail: "Expected " + t.Describe() + ", not " + strconv.Quote(out.(string)) + "."}}
+		return nil, []schema.Problem{{Summary: problem.Limit, Detail: "Expected " + t.Describe() + ", not " + strconv.Quote(out.(string)) + "."}}
 	}
 	return out, nil
 }

@@ -1,0 +1,40 @@
+package eval
+
+import (
+	"github.com/hashicorp/hcl/v2"
+	"github.com/teamsform/teamsform/config/internal/problem"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+)
+
+// Condition evaluates a body with condition and error_message, and reports the
+// message where the condition does not hold.
+func (ev *Evaluator) Condition(sh *Shape, ctx *hcl.EvalContext, summary string, about hcl.Range) {
+	cond, text := sh.Written["condition"], sh.Written["error_message"]
+	if cond == nil || text == nil {
+		return
+	}
+	v, result := ev.Value(cond.Expr, ctx)
+	if result == Faulty {
+		return
+	}
+	v, _ = v.UnmarkDeep()
+	holds, err := convert.Convert(v, cty.Bool)
+	if err != nil || holds.IsNull() {
+		ev.Error(cond.Expr.Range().Ptr(), problem.Condition, "A condition must be true or false.")
+		return
+	}
+	if holds.True() {
+		return
+	}
+	got := newValues(1)
+	ev.Attribute(got, sh.Spec.Attrs[1], text.Expr, ctx)
+	if !got.Complete {
+		return
+	}
+	message, _ := got.Attrs["error_message"].(string)
+	if len(got.Sensitive) > 0 {
+		message = "The message is not shown, because it holds a sensitive value."
+	}
+	ev.Error(cond.Expr.Range().Ptr(), summary, "%s\n\nThis is checked for what is declared at %s.", message, problem.Place(about))
+}
