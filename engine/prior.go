@@ -76,13 +76,23 @@ func decodePrior(k *schema.Kind, o *state.Object) (*prior, error) {
 	if p.Attrs, _, err = k.Decode(o.KindVersion, orEmpty(o.Attrs)); err != nil {
 		return nil, err
 	}
-	if p.Adopted, _, err = k.Decode(o.KindVersion, orEmpty(o.Adopted)); err != nil {
+	if p.Adopted, err = decodeAdopted(k, o.KindVersion, o.Adopted); err != nil {
 		return nil, err
 	}
 	for _, name := range o.Owned {
 		p.Owned[name] = true
 	}
 	return p, nil
+}
+
+// decodeAdopted reads the values of an adopted object; one that we created has
+// none, and nothing to upgrade.
+func decodeAdopted(k *schema.Kind, version int, raw json.RawMessage) (schema.Attrs, error) {
+	if len(raw) == 0 {
+		return nil, nil
+	}
+	attrs, _, err := k.Decode(version, raw)
+	return attrs, err
 }
 
 // markedPrior stands in for a lost state record: the tenant's own mark says

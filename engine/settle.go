@@ -46,7 +46,7 @@ func (b *builder) settleOp(k *schema.Kind, op state.IntentOp, priors map[string]
 	p := findPrior(priors[k.Name], op.Key)
 	happened := op.Action == state.ActionCreate || carries(k, a, attrs)
 	if p == nil && happened {
-		adopted, _, err := k.Decode(op.KindVersion, orEmpty(op.Adopted))
+		adopted, err := decodeAdopted(k, op.KindVersion, op.Adopted)
 		if err != nil {
 			b.diags = append(b.diags, diag.FromError("Journal cannot be read", err)...)
 			return
