@@ -36,6 +36,7 @@ func TestMain(m *testing.M) {
 //	unpublish NAME           remove the app with this name from the catalog by another hand
 //	uploaders                print who may upload custom apps, one name a line, or "nobody"
 //	exits CODE ARGS...       run teamsform and expect this exit code
+//	hold [and-die]           take the state's lock as another run; and-die leaves its note behind
 //
 // -update rewrites the golden parts (cmp stdout FILE).
 func TestScripts(t *testing.T) {
@@ -53,6 +54,7 @@ func TestScripts(t *testing.T) {
 				},
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"example": scriptExample, "admin": scriptAdmin, "unpublish": scriptUnpublish, "uploaders": scriptUploaders, "exits": scriptExits,
+					"hold": scriptHold,
 				},
 			})
 		})

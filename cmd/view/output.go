@@ -47,12 +47,30 @@ func OutputRaw(w io.Writer, v ops.OutputValue) error {
 	return err
 }
 
+// indented prints JSON on lines, for people.
 func indented(raw json.RawMessage) string {
 	var b bytes.Buffer
-	if json.Indent(&b, raw, "", "  ") != nil {
+	if json.Indent(&b, unescaped(raw), "", "  ") != nil {
 		return string(raw)
 	}
 	return b.String()
+}
+
+// unescaped spells out what the state writes as \u003c, \u003e and \u0026.
+func unescaped(raw json.RawMessage) json.RawMessage {
+	if len(raw) == 0 {
+		return raw
+	}
+	var v any
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if d.Decode(&v) != nil || enc.Encode(v) != nil {
+		return raw
+	}
+	return bytes.TrimSpace(b.Bytes())
 }
 
 // outputFormat is the version of the JSON of `output --json`.
@@ -69,7 +87,7 @@ func OutputsJSON(w io.Writer, values []ops.OutputValue) error {
 		Outputs       map[string]value `json:"outputs"`
 	}{outputFormat, map[string]value{}}
 	for _, v := range values {
-		doc.Outputs[v.Name] = value{v.Value, v.Sensitive}
+		doc.Outputs[v.Name] = value{unescaped(v.Value), v.Sensitive}
 	}
 	return writeJSON(w, doc)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/teamsform/teamsform/internal/ops"
+	"github.com/teamsform/teamsform/state"
 )
 
 // stateEditFormat is the version of the JSON of `state mv`, `state rm`, `state
@@ -70,16 +71,15 @@ func StateMovedJSON(w io.Writer, res *ops.StateMoved, dryRun bool) error {
 func StateRemoved(w io.Writer, res *ops.StateRemoved, dryRun bool) error {
 	var b strings.Builder
 	b.WriteString(verb(dryRun, "Would forget", "Forgotten") + ":\n")
-	for _, o := range res.Objects {
+	inOrder(res.Objects, res.Blocks, func(o *state.Object) {
 		note := ""
 		if o.Protect {
 			note = " (was protected by prevent_destroy)"
 		}
 		fmt.Fprintf(&b, "  %s%s\n", o, note)
-	}
-	for _, block := range res.Blocks {
+	}, func(block *ops.RowBlock) {
 		fmt.Fprintf(&b, "  %s%s\n", block.Addr, withPeople(len(block.Rows)))
-	}
+	})
 	whereWritten(&b, &res.Edited, dryRun)
 	if !dryRun {
 		b.WriteString("\nThe tenant is as it was. What still stands in the configuration is met by the next plan as something that exists already.\n")
@@ -91,12 +91,11 @@ func StateRemoved(w io.Writer, res *ops.StateRemoved, dryRun bool) error {
 // StateRemovedJSON prints the same for programs.
 func StateRemovedJSON(w io.Writer, res *ops.StateRemoved, dryRun bool) error {
 	doc := edited(&res.Edited, dryRun)
-	for _, o := range res.Objects {
+	inOrder(res.Objects, res.Blocks, func(o *state.Object) {
 		doc.Forgotten = append(doc.Forgotten, forgottenDoc{Address: o.Addr.String(), Type: o.Kind, ID: o.ID, Retiring: o.Retiring})
-	}
-	for _, block := range res.Blocks {
+	}, func(block *ops.RowBlock) {
 		doc.Forgotten = append(doc.Forgotten, forgottenDoc{Address: block.Addr, People: len(block.Rows)})
-	}
+	})
 	return writeJSON(w, doc)
 }
 

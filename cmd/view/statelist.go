@@ -27,17 +27,24 @@ func StateList(w io.Writer, sel *ops.Selection) error {
 // listed merges objects and blocks of people in the order of addresses.
 func listed(sel *ops.Selection) []string {
 	var out []string
-	blocks := sel.Blocks
-	for _, o := range sel.Objects {
-		for len(blocks) > 0 && before(blocks[0].Addr, o.Addr) {
-			out, blocks = append(out, blocks[0].Addr), blocks[1:]
-		}
-		out = append(out, o.String())
-	}
-	for _, block := range blocks {
-		out = append(out, block.Addr)
-	}
+	inOrder(sel.Objects, sel.Blocks,
+		func(o *state.Object) { out = append(out, o.String()) },
+		func(b *ops.RowBlock) { out = append(out, b.Addr) })
 	return out
+}
+
+// inOrder visits objects and blocks of people in the order of addresses.
+func inOrder(objects []*state.Object, blocks []*ops.RowBlock, object func(*state.Object), block func(*ops.RowBlock)) {
+	for _, o := range objects {
+		for len(blocks) > 0 && before(blocks[0].Addr, o.Addr) {
+			block(blocks[0])
+			blocks = blocks[1:]
+		}
+		object(o)
+	}
+	for _, b := range blocks {
+		block(b)
+	}
 }
 
 func before(text string, a addr.Instance) bool {

@@ -204,9 +204,11 @@ func (s *session) judge(r replacement, next *state.State, now present, meta stat
 	}
 	// The serial never goes back: plans and journals of the present state must
 	// not fit by accident.
-	if next.Serial <= meta.Serial {
-		next.Serial = meta.Serial + 1
+	last := meta.Serial
+	if now.state != nil {
+		last = max(last, now.state.Serial)
 	}
+	next.Serial = max(next.Serial, last+1)
 	next.BaseSerial = 0
 	return true
 }
