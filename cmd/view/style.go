@@ -34,5 +34,9 @@ func Diagnostics(w io.Writer, s Style, diags hcl.Diagnostics, files map[string]*
 	if len(diags) == 0 {
 		return nil
 	}
-	return diag.Write(w, diags, files, 0, s.Color)
+	var width uint // a log is searched: no line breaks inside a sentence
+	if s.Terminal {
+		width = 78
+	}
+	return diag.Write(w, diags, files, width, s.Color)
 }
