@@ -32,7 +32,17 @@ func newConnector(rt *ops.Runtime, holder string) ops.Connect {
 		if cfg.Tenant.Driver != config.DriverEmulated {
 			return nil, unsupportedDriver{cfg.Tenant.Driver}
 		}
-		tenant, err := openEmulated(ctx, rt, cfg, holder)
+		options, err := emulatedOptions(rt, cfg, holder)
+		if err != nil {
+			return nil, err
+		}
+		server, err := findServed(ctx, options)
+		if err == nil {
+			rt.Logger.Debug("emulated tenant is served", "url", server.url, "process", server.health.PID)
+			return dialServed(rt, server)
+		}
+		rt.Logger.Debug("emulated tenant is opened", "path", options.Path, "because", err.Error())
+		tenant, err := emulator.Open(ctx, options)
 		if err != nil {
 			return nil, err
 		}
@@ -46,8 +56,8 @@ func newConnector(rt *ops.Runtime, holder string) ops.Connect {
 	}
 }
 
-// openEmulated opens the emulated tenant that lies beside a configuration.
-func openEmulated(ctx context.Context, rt *ops.Runtime, cfg *config.Config, holder string) (*emulator.Tenant, error) {
+// emulatedOptions say which emulated tenant lies beside a configuration.
+func emulatedOptions(rt *ops.Runtime, cfg *config.Config, holder string) (emulator.Options, error) {
 	o := emulator.Options{
 		Path: beside(cfg.Dir, cfg.Tenant.Path), TenantID: cfg.Tenant.ID, AccessModel: cfg.Tenant.AccessModel,
 		Clock: rt.Clock, NewID: rt.NewID, Holder: holder,
@@ -55,11 +65,11 @@ func openEmulated(ctx context.Context, rt *ops.Runtime, cfg *config.Config, hold
 	if cfg.Tenant.People != "" {
 		people, err := os.ReadFile(beside(cfg.Dir, cfg.Tenant.People))
 		if err != nil {
-			return nil, fmt.Errorf("people of the emulated tenant: %w", err)
+			return o, fmt.Errorf("people of the emulated tenant: %w", err)
 		}
 		o.People = people
 	}
-	return emulator.Open(ctx, o)
+	return o, nil
 }
 
 func beside(dir, path string) string {
@@ -73,22 +83,26 @@ func beside(dir, path string) string {
 // over the same clients and the same wire as to a real one. Each wrap stands
 // between the clients and the wire, the first one closest to it.
 func Dial(rt *ops.Runtime, tenant *emulator.Tenant, wrap ...func(http.RoundTripper) http.RoundTripper) (*ops.Connection, error) {
-	info := tenant.Info()
 	transport := tenant.RoundTripper()
 	for _, w := range wrap {
 		transport = w(transport)
 	}
+	return dial(rt, tenant.Info(), transport, emulatedGraph, emulatedPolicy)
+}
+
+// dial makes the clients for a tenant behind a transport.
+func dial(rt *ops.Runtime, info emulator.Info, transport http.RoundTripper, graphRoot, policyRoot string) (*ops.Connection, error) {
 	agent := "teamsform/" + rt.Tool
 	credential := staticToken{token: emulator.AdminToken(info.ID), clock: rt.Clock}
 	graph, err := msgraph.New(msgraph.Options{
-		Root: emulatedGraph, Credential: credential, Transport: transport, Logger: rt.Logger,
+		Root: graphRoot, Credential: credential, Transport: transport, Logger: rt.Logger,
 		Clock: rt.Clock, NewID: rt.NewID, UserAgent: agent, Sleep: rt.Sleep,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("graph client: %w", err)
 	}
 	control, err := teamsadmin.NewHTTP(teamsadmin.Options{
-		Root: emulatedPolicy, Credential: credential, Transport: transport, Logger: rt.Logger,
+		Root: policyRoot, Credential: credential, Transport: transport, Logger: rt.Logger,
 		Clock: rt.Clock, NewID: rt.NewID, UserAgent: agent, Sleep: rt.Sleep,
 	})
 	if err != nil {

@@ -31,11 +31,28 @@ func (t *Tenant) ReplaceFrom(ctx context.Context, data []byte, progress Progress
 // happens in one step: until then the tenant is as it was.
 func (t *Tenant) Reset(ctx context.Context, o Options) error {
 	p := peopleFile{data: o.People}
-	want, err := o.want(&p, "")
+	want, err := o.fresh(&p)
 	if err != nil {
 		return err
 	}
 	return p.apply(ctx, t.store, store.Import{Reset: &want})
+}
+
+// Fresh tells which tenant a Reset would make.
+func (o Options) Fresh() (Info, error) {
+	i, err := o.fresh(&peopleFile{data: o.People})
+	return Info{ID: i.ID, Name: i.Name, AccessModel: i.AccessModel}, err
+}
+
+func (o Options) fresh(p *peopleFile) (store.Info, error) {
+	want, err := o.want(p, "")
+	defaults := defaultInfo()
+	want.ID, want.Name, want.AccessModel = orDefault(want.ID, defaults.ID), orDefault(want.Name, defaults.Name), orDefault(want.AccessModel, defaults.AccessModel)
+	return want, err
+}
+
+func defaultInfo() store.Info {
+	return store.Info{ID: DefaultTenantID, Name: DefaultTenantName, AccessModel: ModelPolicies}
 }
 
 // Counts says how much a tenant holds.

@@ -92,19 +92,17 @@ It speaks as the real services do:
   %-28s which tenant this is (no sign-in)
 
 Every call but this page and the health check takes a bearer token. Tokens are
-not signed: whoever reaches this address can be anybody. An administrator's:
+not signed: whoever reaches this address can be anybody. As an administrator:
 
+  TOKEN=%s
   %s
-
-Example:
-
-  %s
-`, info.Name, info.ID, users, HealthPath, AdminToken(info.ID), CurlExample("http://"+r.Host, AdminToken(info.ID)))
+`, info.Name, info.ID, users, HealthPath, AdminToken(info.ID), CurlExample("http://"+r.Host))
 }
 
-// CurlExample is a command line that asks the tenant at a root for its people.
-func CurlExample(root, token string) string {
-	return fmt.Sprintf("curl -H 'Authorization: Bearer %s' '%s/v1.0/users?$top=3'", token, root)
+// CurlExample is a command line that asks the tenant at a root for some people,
+// with a token that the shell has in TOKEN.
+func CurlExample(root string) string {
+	return fmt.Sprintf(`curl -H "Authorization: Bearer $TOKEN" '%s/v1.0/users?$top=3'`, root)
 }
 
 // Health tells which tenant this is, as its file says now; PID is left out.

@@ -84,7 +84,7 @@ func Open(ctx context.Context, o Options) (*Tenant, error) {
 	st, err := store.Open(ctx, store.Options{
 		File:     store.FileOptions{Path: o.Path, Holder: o.Holder, LockTimeout: orDefault(o.LockTimeout, defaultLockTimeout), NoSync: o.NoSync},
 		Want:     func(known string) (store.Info, error) { return o.want(&p, known) },
-		Defaults: store.Info{ID: DefaultTenantID, Name: DefaultTenantName, AccessModel: ModelPolicies},
+		Defaults: defaultInfo(),
 		Clock:    o.Clock,
 	})
 	if err != nil {
