@@ -111,6 +111,10 @@ func (b *builder) firstMeeting(k *schema.Kind, e *entry) {
 		Reason: ReasonAdopted, Adopting: true, Attrs: changes, Hidden: hidden, Unverified: untold(k, w.attrs),
 	}
 	adopted := pick(e.a.Attrs, w.owned)
+	if e.a.Mark != "" && e.a.Mark != b.in.Root {
+		b.takeOver(k, e, c, w, adopted)
+		return
+	}
 	if len(changes) == 0 {
 		record := b.recordWith(k, e.d, w.owned, e.a.ID, state.Adopted, adopted)
 		record.first = true
@@ -132,6 +136,27 @@ func (b *builder) firstMeeting(k *schema.Kind, e *entry) {
 	}
 	c.Action = Update
 	b.update(k, e, c, w, state.Adopted, adopted)
+}
+
+// takeOver plans to manage what another root made: its mark gives way to ours.
+func (b *builder) takeOver(k *schema.Kind, e *entry, c *Change, w wanted, adopted schema.Attrs) {
+	c.Action, c.TakenFrom = Update, e.a.Mark
+	b.note("takeover", c.Addr, "%s is taken over from the configuration %q, which must let it go: with a removed block and destroy = false.", c.Addr, e.a.Mark)
+	if len(c.Attrs) > 0 {
+		b.update(k, e, c, w, state.Adopted, adopted)
+	} else {
+		op := b.op(c, Wire, e.d)
+		op.Action, op.After, op.Before = Update, schema.Attrs{}, schema.Attrs{}
+		op.record = b.recordWith(k, e.d, w.owned, e.a.ID, state.Adopted, adopted)
+		op.record.first = true
+		b.add(c, op)
+	}
+	for _, op := range b.plan.Ops {
+		if op.Addr == c.Addr {
+			op.Claim = true
+			break
+		}
+	}
 }
 
 // meet compares an object that all three sides know.

@@ -119,6 +119,7 @@ type Change struct {
 	Action    Action
 	Reason    Reason
 	From      addr.Instance // the former address of a move
+	TakenFrom string        // the root that managed it until now
 	Adopting  bool          // enters state with this change
 	Drifted   bool          // someone else changed it since the last apply
 	Attrs     []AttrChange
@@ -202,6 +203,7 @@ type Op struct {
 	After    schema.Attrs // values to send; references are filled in before sending
 	Input    schema.Attrs
 	CopyOf   string // natural key of the object that a new one starts from
+	Claim    bool   // put this root's mark in the place of another's
 	Needs    []addr.Instance
 	// Level orders operations of one phase and rank; those of a level may run
 	// side by side.

@@ -103,6 +103,8 @@ func (v *planView) title(c *engine.Change) string {
 // why says in words what happens and for what reason.
 func (v *planView) why(c *engine.Change) string {
 	switch {
+	case c.TakenFrom != "":
+		return fmt.Sprintf(": taken over from the configuration %q", c.TakenFrom)
 	case c.Reason == engine.ReasonGone:
 		return ": is gone from the tenant, made again"
 	case c.Reason == engine.ReasonRenamed && c.Action == engine.Create:

@@ -103,11 +103,18 @@ func (c *policies) one(ctx context.Context, op *engine.Op, before []teamsadmin.P
 	default: // a change of one that exists
 	}
 	changes := c.codec.Encode(op.After)
-	if text, ok := op.After["description"].(string); ok {
-		mark := ""
+	text, described := op.After["description"].(string)
+	if described || op.Claim {
+		was, mark := "", ""
 		if p := find(before, op.Key); p != nil {
 			old, _ := p.Text("Description")
-			_, mark = cutMark(old)
+			was, mark = cutMark(old)
+		}
+		if !described {
+			text = was
+		}
+		if op.Claim {
+			mark = c.root
 		}
 		changes["Description"] = teamsadmin.TextValue(addMark(text, mark))
 	}
