@@ -57,8 +57,8 @@ func (c *Config) MovedTo(a addr.Instance) addr.Instance {
 
 // apply moves a if m is about it.
 func (m Moved) apply(a addr.Instance) (addr.Instance, bool) {
-	if !covers(m.From, a) {
-		return a, false
+	if !covers(m.From, a) || m.To.HasKey && a.HasKey && !m.From.HasKey {
+		return a, false // from app.x to app.x["a"]: what has a key already stays
 	}
 	if m.From.Kind == "" {
 		a.Module = m.To.Module + strings.TrimPrefix(a.Module, m.From.Module)

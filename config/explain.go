@@ -36,6 +36,9 @@ func (l *loader) missing(expr hclsyntax.Expression, d *hcl.Diagnostic) *hcl.Diag
 
 func (l *loader) missingStep(t, more hcl.Traversal, d *hcl.Diagnostic) *hcl.Diagnostic {
 	target, used := l.target(t)
+	if target != nil && target.root == typeModule {
+		return target.missingOutput(slices.Concat(t[used:], more), d)
+	}
 	if target == nil || target.object == nil {
 		return nil
 	}
@@ -74,6 +77,22 @@ func (l *loader) missingStep(t, more hcl.Traversal, d *hcl.Diagnostic) *hcl.Diag
 		return eval.LateDiagnostic(d.Subject, schema.Ref{Addr: o.addr, Attr: attr})
 	}
 	return nil
+}
+
+// missingOutput explains a reference to an output that a module does not have.
+func (n *node) missingOutput(rest hcl.Traversal, d *hcl.Diagnostic) *hcl.Diagnostic {
+	if len(rest) == 0 {
+		return nil
+	}
+	name := stepText(rest[0])
+	if name == "" || slices.Contains(n.gives, name) {
+		return nil
+	}
+	hint := diag.DidYouMean(name, n.gives)
+	if hint == "" {
+		hint = fmt.Sprintf(" Add a block output %q { ... } to the module.", name)
+	}
+	return diag.Error(d.Subject, problem.NoAttribute, "%s has no output %q.%s", n.name, name, hint)
 }
 
 func stepText(step hcl.Traverser) string {

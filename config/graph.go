@@ -19,6 +19,7 @@ type node struct {
 	rng    hcl.Range
 	refs   []hcl.Traversal // every reference in its expressions
 	object *object         // blocks only
+	gives  []string        // names of the outputs, modules only
 	run    func(*hcl.EvalContext)
 
 	uses   []use

@@ -90,7 +90,9 @@ func (o *object) derive(inst *Instance) {
 		Path: func(attr string) (string, error) {
 			rng, name := inst.Ranges[attr], ""
 			name, _ = inst.Attrs[attr].(string)
-			paths = append(paths, attr)
+			if !slices.Contains(paths, attr) {
+				paths = append(paths, attr)
+			}
 			full, err := l.folder.Resolve(name)
 			if err != nil {
 				return "", hcl.Diagnostics{files.Diagnostic(&rng, err)}

@@ -74,7 +74,7 @@ func (life *lifecycleBlock) evaluate(l *loader, ctx *hcl.EvalContext) Lifecycle 
 	out.PreventDestroy, _ = got.Attrs["prevent_destroy"].(bool)
 	out.OnDestroy, _ = got.Attrs["on_destroy"].(string)
 	for _, p := range life.preconditions {
-		l.Condition(p, ctx, problem.Precondition, life.about)
+		l.Condition(p, ctx, problem.Precondition, life.about, nil)
 	}
 	return out
 }

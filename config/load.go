@@ -135,6 +135,7 @@ func (l *loader) finish() (*Config, hcl.Diagnostics) {
 	c := l.cfg
 	slices.SortFunc(c.Instances, func(a, b *Instance) int { return addr.Compare(a.Addr, b.Addr) })
 	l.checkKeys()
+	l.checkMoved()
 	l.checkRemoved()
 	slices.SortFunc(c.Outputs, func(a, b Output) int { return compareText(a.Name, b.Name) })
 	if l.folder != nil {

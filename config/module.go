@@ -45,7 +45,7 @@ func (l *loader) declareModule(b *hclBlock) {
 		}
 	}
 	n.refs = eval.References(b.Body)
-	n.run = func(ctx *hcl.EvalContext) { n.value = l.runModule(b, ctx) }
+	n.run = func(ctx *hcl.EvalContext) { n.value = l.runModule(n, b, ctx) }
 }
 
 // moduleHasNo are attributes that people know from elsewhere.
@@ -54,7 +54,7 @@ func moduleHasNo() []string {
 }
 
 // runModule evaluates a module and returns its outputs.
-func (l *loader) runModule(b *hclBlock, ctx *hcl.EvalContext) cty.Value {
+func (l *loader) runModule(n *node, b *hclBlock, ctx *hcl.EvalContext) cty.Value {
 	child := l.openModule(b)
 	if child == nil {
 		return unknown()
@@ -72,9 +72,9 @@ func (l *loader) runModule(b *hclBlock, ctx *hcl.EvalContext) cty.Value {
 	child.load(l.ctx)
 	l.Add(child.Diags...)
 	if child.Errors > 0 {
-		l.Errors += child.Errors
 		return unknown()
 	}
+	n.gives = sortedNames(child.gives)
 	return cty.ObjectVal(child.gives)
 }
 
@@ -94,11 +94,11 @@ func (l *loader) openModule(b *hclBlock) *loader {
 	case strings.Contains(source, "://") || strings.Contains(source, "::") || strings.HasPrefix(source, "git@"):
 		l.Error(&rng, problem.ModuleSource, "%q is an address, and modules are local folders. Fetch it first, for instance as a git submodule, and name the folder.", source)
 		return nil
-	case source == "" || filepath.IsAbs(source) || path.IsAbs(source) || strings.Contains(source, `\`):
+	case source == "" || filepath.IsAbs(source) || path.IsAbs(files.Slashed(source)) || len(source) > 1 && source[1] == ':':
 		l.Error(&rng, problem.ModuleSource, "%q cannot be used: name a folder relative to this file, with \"/\" between folders, such as \"../baseline\" or \"modules/team\".", source)
 		return nil
 	}
-	f, err := l.folder.Below(source)
+	f, err := l.folder.Below(files.Slashed(source))
 	if err != nil {
 		l.Error(&rng, problem.ModuleSource, "The folder %q cannot be read: %s. source is relative to the folder of this file.", source, files.Cause(err))
 		return nil
@@ -145,6 +145,8 @@ func (l *loader) giveArguments() {
 		case given: // reported where it is faulty
 		case v.preset != cty.NilVal:
 			v.value = v.preset
+		case name == "source" || slices.Contains(moduleHasNo(), name):
+			l.Error(&v.rng, problem.NoValue, "A module block cannot give a value for %s, because the name means something else there. Give the variable another name, or a default.", name)
 		default:
 			rng := l.callRange
 			l.Error(&rng, problem.NoValue, "The module %s needs a value for %s. Write: %s = ...", l.module, name, name)

@@ -39,7 +39,11 @@ func (l *loader) resolve(n *node, t hcl.Traversal) {
 		return
 	case rootEach:
 		if n.object == nil || n.object.forEach == nil {
-			l.Error(&rng, problem.Each, `"each" has a meaning only in a block that has for_each. Add for_each to the block, or write the value out.`)
+			hint := "Add for_each to the block, or write the value out."
+			if n.root == typeModule {
+				hint = "A module block has none: use for_each in the blocks of the module, or write one module block each."
+			}
+			l.Error(&rng, problem.Each, `"each" has a meaning only in a block that has for_each. %s`, hint)
 			n.addUse(use{root: rootEach, rng: rng})
 		}
 		return

@@ -2,6 +2,7 @@ package config
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -63,6 +64,10 @@ func (l *loader) dependsOn(depends []dependency) []addr.Instance {
 	var out []addr.Instance
 	for _, d := range depends {
 		n, used := l.target(d.traversal)
+		if n != nil && n.root == typeModule {
+			out = append(out, l.inModule(n.label)...)
+			continue
+		}
 		if n == nil || n.object == nil || n.object.kind == nil || n.absent {
 			continue
 		}
@@ -73,6 +78,19 @@ func (l *loader) dependsOn(depends []dependency) []addr.Instance {
 		out = append(out, n.object.instances(key, len(d.traversal) > used)...)
 	}
 	return sortAddrs(out)
+}
+
+// inModule gives the managed instances of a module and those inside it, which
+// have all been evaluated.
+func (l *loader) inModule(name string) []addr.Instance {
+	whole := addr.Instance{Module: strings.TrimPrefix(l.module+"."+name, ".")}
+	var out []addr.Instance
+	for _, inst := range l.cfg.Instances {
+		if covers(whole, inst.Addr) {
+			out = append(out, inst.Addr)
+		}
+	}
+	return out
 }
 
 // instances gives the addresses of all instances, or of the one with key.

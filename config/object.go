@@ -272,20 +272,23 @@ func (l *loader) declareOutput(b *hclBlock) {
 
 func (l *loader) output(out Output, got *eval.Values, expr hcl.Expression, ctx *hcl.EvalContext) {
 	v, result := l.Value(expr, ctx)
+	if l.parent != nil { // whoever uses it has been told why
+		l.gives[out.Name] = unknown()
+	}
 	if result == eval.Faulty || !got.Complete {
 		return
 	}
 	out.Description, _ = got.Attrs["description"].(string)
 	out.Sensitive, _ = got.Attrs["sensitive"].(bool)
-	if v.HasMarkDeep(sensitive{}) && !out.Sensitive {
-		l.Error(expr.Range().Ptr(), problem.SensitiveOutput, "output.%s is computed from a sensitive value. Add sensitive = true to hide it, or use nonsensitive() if it may be seen.", out.Name)
-		return
-	}
-	if l.parent != nil {
+	if l.parent != nil { // what is sensitive stays so on its way through modules
 		if out.Sensitive {
 			v = v.Mark(sensitive{})
 		}
 		l.gives[out.Name] = v
+		return
+	}
+	if v.HasMarkDeep(sensitive{}) && !out.Sensitive {
+		l.Error(expr.Range().Ptr(), problem.SensitiveOutput, "output.%s is computed from a sensitive value. Add sensitive = true to hide it, or use nonsensitive() if it may be seen.", out.Name)
 		return
 	}
 	out.Value = schema.Expose(v)

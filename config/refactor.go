@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"strings"
 
@@ -21,7 +22,7 @@ import (
 func (l *loader) address(a *hclsyntax.Attribute) (addr.Instance, bool) {
 	t, ok := moduleAddress(a.Expr)
 	out := addr.Instance{Module: l.module}
-	for ok && len(t) >= 2 && t.RootName() == typeModule {
+	for ok && len(t) >= 2 && !t.IsRelative() && t.RootName() == typeModule {
 		out.Module = strings.TrimPrefix(out.Module+"."+stepText(t[1]), ".")
 		t = relative(t[2:])
 		if len(t) == 0 {
@@ -112,6 +113,53 @@ func describeTarget(a addr.Instance) string {
 		return "module." + strings.ReplaceAll(a.Module, ".", ".module.")
 	}
 	return a.String()
+}
+
+// checkMoved reports moved blocks that contradict each other, or the rest.
+func (l *loader) checkMoved() {
+	from, to := map[addr.Instance]Moved{}, map[addr.Instance]Moved{}
+	for _, m := range l.cfg.Moved {
+		rng := m.Range
+		if first, twice := from[m.From]; twice {
+			l.Error(&rng, problem.Moved, "%s moves to %s by the block at %s, and cannot also move to %s. Remove one of the two.", describeTarget(m.From), describeTarget(first.To), problem.Place(first.Range), describeTarget(m.To))
+			continue
+		}
+		if first, twice := to[m.To]; twice {
+			l.Error(&rng, problem.Moved, "%s and %s, at %s, cannot both become %s. Remove one of the two blocks.", describeTarget(m.From), describeTarget(first.From), problem.Place(first.Range), describeTarget(m.To))
+			continue
+		}
+		from[m.From], to[m.To] = m, m
+		l.checkOneMove(m)
+	}
+	l.checkMoveCircles(from)
+}
+
+// checkOneMove reports a move of something that is still there.
+func (l *loader) checkOneMove(m Moved) {
+	for _, inst := range l.cfg.Instances {
+		if next, moves := m.apply(inst.Addr); moves && next != inst.Addr {
+			rng := m.Range
+			l.Error(&rng, problem.Moved, "%s is declared at %s, so it has not moved. Remove that block, or this one.", inst.Addr, problem.Place(inst.DeclRange))
+			return
+		}
+	}
+}
+
+// checkMoveCircles reports each circle once, at its block that stands first.
+func (l *loader) checkMoveCircles(from map[addr.Instance]Moved) {
+	done := map[addr.Instance]bool{}
+	for _, m := range l.cfg.Moved {
+		path := map[addr.Instance]bool{}
+		for next, ok := m, true; ok && !done[next.From]; next, ok = from[next.To] {
+			if path[next.From] {
+				rng := m.Range
+				l.Error(&rng, problem.Moved, "Moves lead from %s back to it, so nothing says where it ends. Remove one of them; to exchange two addresses, use \"teamsform state mv\".", describeTarget(next.From))
+				break
+			}
+			path[next.From] = true
+		}
+		maps.Copy(done, path)
+	}
 }
 
 func removedSpec() *eval.Spec {

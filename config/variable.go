@@ -143,7 +143,11 @@ func (l *loader) validate(v *variable, b *hclBlock) {
 			return
 		}
 	}
-	l.Condition(sh, l.settings, problem.VarInvalid, v.rng)
+	var blame *hcl.Range
+	if arg, given := l.args[v.name]; given { // the module is right, its user is not
+		blame = &arg.rng
+	}
+	l.Condition(sh, l.settings, problem.VarInvalid, v.rng, blame)
 }
 
 // typeName gives the type as the block writes it.

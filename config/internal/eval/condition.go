@@ -8,8 +8,9 @@ import (
 )
 
 // Condition evaluates a body with condition and error_message, and reports the
-// message where the condition does not hold.
-func (ev *Evaluator) Condition(sh *Shape, ctx *hcl.EvalContext, summary string, about hcl.Range) {
+// message where the condition does not hold: at the value that is to blame, or
+// without one at the condition. about is the place of what is checked.
+func (ev *Evaluator) Condition(sh *Shape, ctx *hcl.EvalContext, summary string, about hcl.Range, blame *hcl.Range) {
 	cond, text := sh.Written["condition"], sh.Written["error_message"]
 	if cond == nil || text == nil {
 		return
@@ -35,6 +36,10 @@ func (ev *Evaluator) Condition(sh *Shape, ctx *hcl.EvalContext, summary string, 
 	message, _ := got.Attrs["error_message"].(string)
 	if len(got.Sensitive) > 0 {
 		message = "The message is not shown, because it holds a sensitive value."
+	}
+	if blame != nil {
+		ev.Error(blame, summary, "%s\n\nThis is checked by the condition at %s.", message, problem.Place(cond.Expr.Range()))
+		return
 	}
 	ev.Error(cond.Expr.Range().Ptr(), summary, "%s\n\nThis is checked for what is declared at %s.", message, problem.Place(about))
 }

@@ -98,7 +98,7 @@ func Docs() []Doc {
 		{Summary: ModuleSource, When: "source of a module is not a text, not a local folder, or leads back to itself.", Remedy: "Name a folder relative to the file."},
 		{Summary: InModule, When: "A module holds a block that belongs to the configuration itself.", Remedy: "Move it to the folder that uses the module."},
 		{Summary: Address, When: "from or to is not an address.", Remedy: "Write it as a reference, such as app.helpdesk."},
-		{Summary: Moved, When: "A moved block joins different types, or says nothing.", Remedy: "Correct the addresses, or remove the block."},
+		{Summary: Moved, When: "A moved block joins different types, says nothing, is about what is still declared, or contradicts another one.", Remedy: "Correct the addresses, or remove the block."},
 		{Summary: Removed, When: "A removed block is about something that is still declared.", Remedy: "Remove one of the two."},
 		{Summary: Import, When: "Two import blocks lead to one address.", Remedy: "Remove one of them."},
 		{Summary: Pattern, When: "The pattern of an ignore block cannot be read.", Remedy: "Use * and ?."},
