@@ -145,8 +145,10 @@ func attributeFacts(k *schema.Kind, a *schema.Attr) []string {
 		return facts
 	}
 	switch {
-	case k.KeyAttr == a.Name && k.LabelIsKey:
-		add("Not written: the block's label.")
+	case k.KeyAttr == a.Name:
+		if k.LabelIsKey {
+			add("Not written: the block's label.")
+		}
 	case a.Input || k.Input:
 		if a.Default != nil {
 			add("Not written: %s.", value(a.Default))
