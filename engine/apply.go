@@ -73,6 +73,7 @@ type applier struct {
 	mu           sync.Mutex
 	failed       map[addr.Instance]bool
 	tightenFails bool
+	removeFails  bool
 	touched      []rowDone // rows whose batch was sent, for the read-back
 }
 

@@ -103,6 +103,7 @@ func (a *applier) rowsProblem(op *RowOp, p Problem, t EventType) {
 		a.out.Held += p.Count
 	} else {
 		a.out.Failed += p.Count
+		a.removeFails = a.removeFails || !op.Assign
 	}
 	if len(op.Rows) > 0 {
 		p.Addr, _ = addr.Parse(a.in.Strings.Name(op.Rows[0].Row.Addr))

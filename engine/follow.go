@@ -24,8 +24,11 @@ func (a *applier) heldBy(op *Op) string {
 	}
 	// A restriction that failed holds back every permission: nobody gets more
 	// than before or after the apply.
-	if a.tightenFails && op.Phase == Loosen {
+	if a.tightenFails && (op.Phase == Loosen || op.Phase == OpenAll) {
 		return "a restriction that failed"
+	}
+	if a.removeFails && op.Phase == OpenAll {
+		return "a removal that failed"
 	}
 	return ""
 }
@@ -43,9 +46,8 @@ func (a *applier) fail(op *Op, err error) {
 	a.mu.Lock()
 	a.out.Failed++
 	a.failed[op.Addr] = true
-	if op.Phase == Tighten {
-		a.tightenFails = true
-	}
+	a.tightenFails = a.tightenFails || op.Phase == Tighten
+	a.removeFails = a.removeFails || op.Phase == Remove
 	a.out.Problems = append(a.out.Problems, Problem{Addr: op.Addr, What: describe(op), Err: err, Count: 1})
 	a.mu.Unlock()
 	a.event(EventFailed, op, err)
@@ -84,7 +86,7 @@ func describe(op *Op) string {
 	switch op.Phase {
 	case Tighten:
 		verb = "restrict"
-	case Loosen:
+	case Loosen, OpenAll:
 		verb = "open up"
 	}
 	name := op.Key

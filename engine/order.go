@@ -17,6 +17,7 @@ import (
 //	phase 4 move rows group assignments, then users
 //	phase 5 loosen    the same order as 1
 //	phase 6 remove    users, group assignments, setup policies, ... the reverse
+//	last    open all  the organisation's switch
 //
 // A need outranks the phase: an operation that names a late id, or depends_on
 // another object, moves behind it.

@@ -62,6 +62,9 @@ func (b *builder) steps(c *Change, d *Desired, final draft) []*Op {
 			continue
 		}
 		op := b.op(c, p, d)
+		if p == Loosen && c.Kind.Rank == schema.RankOrgSettings {
+			op.Phase = OpenAll
+		}
 		op.Action, op.After, op.Before = Update, after[p], before[p]
 		for name, v := range after[p] {
 			if _, owned := current[name]; owned {

@@ -185,6 +185,9 @@ const (
 	MoveRows
 	Loosen
 	Remove
+	// OpenAll is the loosening of the organisation's own settings: the last of
+	// all, so that nobody gains in passing what the same plan takes from them.
+	OpenAll
 )
 
 // Op is one call-sized step on an object.
