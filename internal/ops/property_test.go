@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -204,4 +206,34 @@ func (w *world) meddle(rt *rapid.T) {
 			_ = conn.Control.DeletePolicy(ctx, teamsadmin.SetupPolicy, some.Draw(rt, "policy").Name)
 		}
 	}
+}
+
+// The organisation's switch goes on last: nobody gains by it what the same
+// apply takes from them.
+func TestSwitchGoesOnLast(t *testing.T) {
+	checks(t, 50)
+	dir := t.TempDir()
+	icons(t, dir)
+	rapid.Check(t, func(rt *rapid.T) {
+		w, p := genWorld(rt, dir)
+		defer w.close()
+		w.write("main.teams.hcl", genConfig(rt, p))
+		w.converge()
+		w.customApps(false)
+		w.write("main.teams.hcl", genConfig(rt, p))
+		var gained []string
+		w.see = func(r *http.Request) {
+			if isWrite(r) {
+				gained = append(gained, w.uploaders()...)
+			}
+		}
+		w.converge()
+		w.see = nil
+		end := w.uploaders()
+		for _, upn := range gained {
+			if !slices.Contains(end, upn) {
+				rt.Fatalf("%s could upload in passing; at the end %v may", upn, end)
+			}
+		}
+	})
 }
