@@ -40,6 +40,8 @@ type Config struct {
 
 	// Sources are the parsed files by the name that ranges give, for snippets.
 	Sources map[string]*hcl.File
+
+	kept *loader // for Evaluate
 }
 
 // What the blocks teamsform, tenant and guard say.

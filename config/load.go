@@ -28,6 +28,7 @@ type Options struct {
 	Kinds     *schema.Registry // kinds that may be written
 	Emulated  bool             // any configuration against an emulated tenant with its own state
 	Tool      string           // this program's version, for required_version; "" skips the check
+	Keep      bool             // keep the value of every block, for Evaluate
 }
 
 // Load reads, checks and evaluates the configuration. With errors it returns
@@ -142,6 +143,9 @@ func (l *loader) finish() (*Config, hcl.Diagnostics) {
 		c.Files = l.folder.Files()
 	}
 	diag.Sort(l.Diags)
+	if l.opts.Keep && l.Errors == 0 {
+		c.kept = l
+	}
 	return c, l.Diags
 }
 
