@@ -65,8 +65,7 @@ func scriptExample(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: example NAME")
 	}
-	_, file := filepath.Split(args[0])
-	from := filepath.Join(repoRoot(), "examples", file)
+	from := filepath.Join(repoRoot(), "examples", filepath.FromSlash(args[0]))
 	ts.Check(filepath.WalkDir(from, func(path string, d os.DirEntry, err error) error {
 		if err != nil {
 			return err

@@ -27,7 +27,7 @@ func Export(w io.Writer, s Style, e *ops.Exported) error {
 		}
 	}
 	exportNotes(&b, s, "Left out, because they have Microsoft's default; they are not managed", e.Defaults)
-	exportNotes(&b, s, "Not written, because they are not this configuration's", e.Skipped)
+	exportNotes(&b, s, "Skipped", e.Skipped)
 	exportNotes(&b, s, "Could not be expressed", e.Cannot)
 	exportUnknown(&b, s, e)
 	switch {

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -45,7 +47,7 @@ type Exported struct {
 	Counts  []ExportCount
 
 	Defaults  []ExportNote   // attributes at the documented default, by block
-	Skipped   []ExportNote   // built-in and foreign objects
+	Skipped   []ExportNote   // built-in objects and those of other configurations
 	Cannot    []ExportNote   // what no configuration can express
 	Unknown   []UnknownValue // properties that have a value and no attribute
 	UnknownOf []ExportNote   // properties that are empty in every object, by kind
@@ -156,13 +158,11 @@ func (e *Export) export(ctx context.Context, s *session, out *Exported) bool {
 
 // write puts the files into the folder, none of which may be there.
 func (e *Export) write(s *session, files []exportFile, out *Exported) error {
-	for _, f := range files {
-		if _, err := os.Lstat(absolute(e.Into, f.name)); !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("%s exists already in %s; nothing was written", f.name, filepath.ToSlash(e.Into))
+	copies := e.copies(s.cfg)
+	for _, name := range append(fileNames(files), slices.Collect(maps.Values(copies))...) {
+		if _, err := os.Lstat(absolute(e.Into, name)); !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%s exists already in %s; nothing was written", name, filepath.ToSlash(e.Into))
 		}
-	}
-	if err := os.MkdirAll(e.Into, 0o755); err != nil {
-		return err
 	}
 	for _, f := range files {
 		path := absolute(e.Into, f.name)
@@ -177,30 +177,40 @@ func (e *Export) write(s *session, files []exportFile, out *Exported) error {
 	if err := writeNew(filepath.Join(e.Into, ".gitignore"), []byte(".teamsform/\n")); err == nil {
 		out.Written = append(out.Written, ".gitignore")
 	}
-	return e.copyBeside(s.cfg, out)
-}
-
-// copyBeside copies the files that a tenant block cannot name from another
-// folder: the database of an emulated tenant, the certificate of a proxy.
-func (e *Export) copyBeside(cfg *config.Config, out *Exported) error {
-	names := map[string]string{}
-	if cfg.Tenant.Driver == config.DriverEmulated {
-		names[cfg.Tenant.Path] = config.DefaultTenantPath
-	} else if cfg.Tenant.CAFile != "" {
-		names[cfg.Tenant.CAFile] = cfg.Tenant.CAFile
-	}
-	for from, to := range names {
-		source, target := absolute(cfg.Dir, from), absolute(e.Into, to)
-		if sameFile(source, target) {
-			continue
-		}
-		err := copyFile(source, target)
-		if err != nil {
-			return fmt.Errorf("copy of %s: %w", filepath.ToSlash(from), err)
+	for from, to := range copies {
+		if err := copyFile(absolute(s.cfg.Dir, from), absolute(e.Into, to)); err != nil {
+			return fmt.Errorf("copy of %s: %w", from, err)
 		}
 		out.Written = append(out.Written, to)
 	}
+	slices.Sort(out.Written)
 	return nil
+}
+
+func fileNames(files []exportFile) []string {
+	var out []string
+	for _, f := range files {
+		out = append(out, f.name)
+	}
+	return out
+}
+
+// copies are the files that a tenant block cannot name from another folder,
+// with the names they get: the database of an emulated tenant, the certificate
+// of a proxy.
+func (e *Export) copies(cfg *config.Config) map[string]string {
+	out := map[string]string{}
+	if cfg.Tenant.Driver == config.DriverEmulated {
+		out[cfg.Tenant.Path] = config.DefaultTenantPath
+	} else if cfg.Tenant.CAFile != "" {
+		out[cfg.Tenant.CAFile] = cfg.Tenant.CAFile
+	}
+	for from, to := range out {
+		if sameFile(absolute(cfg.Dir, from), absolute(e.Into, to)) {
+			delete(out, from)
+		}
+	}
+	return out
 }
 
 func sameFile(a, b string) bool {
