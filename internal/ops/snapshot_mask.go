@@ -15,7 +15,8 @@ import (
 // Every name, address and id of the tenant is replaced by one that is made
 // from a digest of the tenant's id and the thing's own id. So the same person
 // has the same pseudonym in every masked snapshot of the tenant, two snapshots
-// can be compared, and who holds what stays true. Lists keep their order.
+// can be compared, and who holds what stays true. Lists keep the order of the
+// real names.
 //
 // The digest hides nothing from somebody who knows an id already: they can
 // make its pseudonym and look for it. Ids of people are not secret inside an
@@ -86,9 +87,9 @@ func (t *TenantSnapshot) mask() {
 	for i := range t.policies {
 		p := &t.policies[i]
 		p.name = m.policyName(p.typ, p.name)
-		p.values = m.values(p.values)
+		p.values = m.values(p.values, nil)
 	}
-	t.org = m.values(t.org)
+	t.org = m.values(t.org, "")
 	t.userAt, t.groupAt, t.policyAt = nil, nil, nil // of the names and ids before
 }
 
@@ -100,15 +101,18 @@ func (m *masker) policyName(typ teamsadmin.PolicyType, name string) string {
 	return "Policy " + m.word("policy "+string(typ), name)
 }
 
-func (m *masker) values(values map[string]rawValue) map[string]rawValue {
+// values masks the properties of a policy or of the organisation. Texts that
+// are dropped become blank, which is null for a policy; among the settings of
+// an organisation texts are never null.
+func (m *masker) values(values map[string]rawValue, blank any) map[string]rawValue {
 	out := make(map[string]rawValue, len(values))
 	for name, raw := range values {
 		var v any
 		if json.Unmarshal(raw, &v) != nil {
 			v = nil
 		}
-		own := strings.EqualFold(name, "PrivateCatalogApps")
-		masked, err := json.Marshal(m.value(v, "", own))
+		in := place{blank: blank, own: blank != nil || strings.EqualFold(name, "PrivateCatalogApps")}
+		masked, err := json.Marshal(m.value(v, "", in))
 		if err != nil {
 			masked = rawValue("null")
 		}
@@ -117,23 +121,28 @@ func (m *masker) values(values map[string]rawValue) map[string]rawValue {
 	return out
 }
 
+// place says where a value stands.
+type place struct {
+	blank any  // what takes the place of a text that is dropped
+	own   bool // ids here may be of the organisation's own apps even when the catalog does not have them any more
+}
+
 // value masks one JSON value. Key is the name that it has in the object around
-// it; own says that ids in it are of the organisation's own apps even when the
-// catalog does not have them any more.
-func (m *masker) value(v any, key string, own bool) any {
+// it.
+func (m *masker) value(v any, key string, in place) any {
 	switch v := v.(type) {
 	case map[string]any:
 		for k, inner := range v {
-			v[k] = m.value(inner, k, own)
+			v[k] = m.value(inner, k, in)
 		}
 		return v
 	case []any:
 		for i, inner := range v {
-			v[i] = m.value(inner, "", own)
+			v[i] = m.value(inner, "", in)
 		}
 		return v
 	case string:
-		return m.inner(v, key, own)
+		return m.inner(v, key, in)
 	}
 	return v
 }
@@ -148,15 +157,15 @@ func isPlain(s string) bool {
 
 // inner masks a text: an id gets its pseudonym, or stays when it is that of an
 // app that everybody has. Other texts are dropped.
-func (m *masker) inner(s, key string, own bool) any {
+func (m *masker) inner(s, key string, in place) any {
 	if masked, ok := m.ids[strings.ToLower(s)]; ok {
 		return masked
 	}
 	switch {
-	case strings.EqualFold(key, "Id") && own:
+	case strings.EqualFold(key, "Id") && in.own:
 		return m.guid("app", s)
 	case strings.EqualFold(key, "Id"), isPlain(s):
 		return s
 	}
-	return nil
+	return in.blank
 }
