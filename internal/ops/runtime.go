@@ -54,8 +54,12 @@ type Source struct {
 
 // load evaluates the configuration.
 func (rt *Runtime) load(ctx context.Context, s Source, kinds *schema.Registry) (*config.Config, hcl.Diagnostics) {
-	return config.Load(ctx, config.Options{
+	return config.Load(ctx, rt.options(s, kinds))
+}
+
+func (rt *Runtime) options(s Source, kinds *schema.Registry) config.Options {
+	return config.Options{
 		Dir: s.Dir, Vars: s.Vars, VarFiles: s.VarFiles, Emulated: s.Emulated,
 		LookupEnv: rt.LookupEnv, Environ: rt.Environ, Kinds: kinds, Tool: rt.Tool,
-	})
+	}
 }
