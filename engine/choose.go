@@ -222,16 +222,16 @@ func (c *choice) cut() {
 	p.Ops = slices.DeleteFunc(p.Ops, func(op *Op) bool { return drop(op.Addr) })
 	unwanted := func(a addr.Instance) bool { return !c.b.wants(a) }
 	p.Recorded = slices.DeleteFunc(p.Recorded, func(ch *Change) bool { return unwanted(ch.Addr) })
-	p.records.set = slices.DeleteFunc(p.records.set, func(d draft) bool { return unwanted(d.addr) })
-	p.records.drop = slices.DeleteFunc(p.records.drop, func(d draft) bool { return unwanted(d.addr) })
+	p.Records.Set = slices.DeleteFunc(p.Records.Set, func(d Draft) bool { return unwanted(d.addr) })
+	p.Records.Drop = slices.DeleteFunc(p.Records.Drop, func(d Draft) bool { return unwanted(d.addr) })
 	if rows := c.b.rows; rows != nil {
 		rows.changes = slices.DeleteFunc(rows.changes, func(r rowDecision) bool { return drop(c.b.blockOf(r.Row)) })
-		rows.record.set = slices.DeleteFunc(rows.record.set, func(r table.Row) bool { return unwanted(c.b.blockOf(r)) })
+		rows.record.Set = slices.DeleteFunc(rows.record.Set, func(r table.Row) bool { return unwanted(c.b.blockOf(r)) })
 		rows.noted.list = slices.DeleteFunc(rows.noted.list, func(g *RowGroup) bool {
 			a, _ := addr.Parse(g.Addr)
 			return unwanted(a)
 		})
-		rows.record.drop = slices.DeleteFunc(rows.record.drop, func(r table.Row) bool { return unwanted(c.b.blockOf(r)) })
+		rows.record.Drop = slices.DeleteFunc(rows.record.Drop, func(r table.Row) bool { return unwanted(c.b.blockOf(r)) })
 	}
 	p.Attention = slices.DeleteFunc(p.Attention, func(n Note) bool { return !n.Addr.IsZero() && drop(n.Addr) })
 	p.Refusals = slices.DeleteFunc(p.Refusals, func(n Note) bool { return !n.Addr.IsZero() && drop(n.Addr) })

@@ -98,7 +98,7 @@ func (b *builder) create(k *schema.Kind, e *entry) {
 	if old := b.renamedFrom[e.d.Addr]; old != nil {
 		c.Reason, op.CopyOf = ReasonRenamed, old.Key
 	}
-	op.record = b.recordOf(k, e.d, w.owned, "", state.Created)
+	op.Record = b.recordOf(k, e.d, w.owned, "", state.Created)
 	b.add(c, op)
 }
 
@@ -147,8 +147,8 @@ func (b *builder) takeOver(k *schema.Kind, e *entry, c *Change, w wanted, adopte
 	} else {
 		op := b.op(c, Wire, e.d)
 		op.Action, op.After, op.Before = Update, schema.Attrs{}, schema.Attrs{}
-		op.record = b.recordWith(k, e.d, w.owned, e.a.ID, state.Adopted, adopted)
-		op.record.first = true
+		op.Record = b.recordWith(k, e.d, w.owned, e.a.ID, state.Adopted, adopted)
+		op.Record.first = true
 		b.add(c, op)
 	}
 	for _, op := range b.plan.Ops {
@@ -223,7 +223,7 @@ func (b *builder) update(k *schema.Kind, e *entry, c *Change, w wanted, origin s
 // stays drops the record of an object that was to retire and is named so again.
 func (b *builder) stays(k *schema.Kind, p *prior) {
 	if p.Retiring {
-		b.plan.records.drop = append(b.plan.records.drop, dropRecord(k, p))
+		b.plan.Records.Drop = append(b.plan.Records.Drop, dropRecord(k, p))
 	}
 }
 
@@ -270,8 +270,8 @@ func (b *builder) remove(k *schema.Kind, e *entry) {
 		c.Action, c.Attrs = Delete, allGone(k, e.a.Attrs, p)
 		op := b.op(c, Remove, nil)
 		op.Before = pick(p.Attrs, e.a.Attrs)
-		op.record = dropRecord(k, p)
-		op.record.retiring = c.Retiring // by then the new object stands at the address
+		op.Record = dropRecord(k, p)
+		op.Record.retiring = c.Retiring // by then the new object stands at the address
 		b.add(c, op)
 	case Reset:
 		b.giveBack(k, e, c)

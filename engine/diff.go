@@ -182,9 +182,9 @@ func allGone(k *schema.Kind, attrs schema.Attrs, p *prior) []AttrChange {
 	return out
 }
 
-// hashAttrs is the before- and after-hash of SEMANTICS 5: over owned paths,
+// HashAttrs is the before- and after-hash of SEMANTICS 5: over owned paths,
 // after normalisation, independent of order. "" stands for absent.
-func hashAttrs(attrs schema.Attrs) string {
+func HashAttrs(attrs schema.Attrs) string {
 	if attrs == nil {
 		return ""
 	}

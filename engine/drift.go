@@ -37,7 +37,7 @@ func (b *builder) driftOf(k *schema.Kind, e *entry) {
 	case e.a == nil:
 		c := &Change{Addr: e.p.Addr, Kind: k, Key: e.p.Key, ID: e.p.ID, Action: Forget, Reason: ReasonGone}
 		b.plan.Drift = append(b.plan.Drift, c)
-		b.plan.records.drop = append(b.plan.records.drop, dropRecord(k, e.p))
+		b.plan.Records.Drop = append(b.plan.Records.Drop, dropRecord(k, e.p))
 		return
 	}
 	changed := driftOf(k, e.p, e.a)
@@ -51,7 +51,7 @@ func (b *builder) driftOf(k *schema.Kind, e *entry) {
 		c.Attrs = append(c.Attrs, AttrChange{Attr: ch.Attr, Before: ch.Prior, After: ch.Before})
 	}
 	b.plan.Drift = append(b.plan.Drift, c)
-	b.plan.records.set = append(b.plan.records.set, e.p.draft(k, attrs, e.a.ID))
+	b.plan.Records.Set = append(b.plan.Records.Set, e.p.draft(k, attrs, e.a.ID))
 }
 
 func elsewhereOf(e *entry, root string) string {
@@ -62,8 +62,8 @@ func elsewhereOf(e *entry, root string) string {
 }
 
 // draft is the record of a prior with other attributes.
-func (p *prior) draft(k *schema.Kind, attrs schema.Attrs, id string) draft {
-	d := draft{
+func (p *prior) draft(k *schema.Kind, attrs schema.Attrs, id string) Draft {
+	d := Draft{
 		kind: k, addr: p.Addr, key: p.Key, id: id, attrs: attrs, origin: p.Origin, adopted: p.Adopted,
 		protect: p.Protect, onDestroy: p.OnDestroy, retiring: p.Retiring,
 	}
@@ -93,19 +93,19 @@ func (b *builder) driftRows(ctx context.Context) bool {
 		switch {
 		case p == nil:
 		case a == nil:
-			rb.record.drop = append(rb.record.drop, *p)
+			rb.record.Drop = append(rb.record.Drop, *p)
 			rb.changes = append(rb.changes, rowDecision{RowChange{*p, p.Policy, ReasonGone}, false})
 		case a.Policy != p.Policy:
 			now := *p
 			now.Policy = a.Policy
-			rb.record.set = append(rb.record.set, now)
+			rb.record.Set = append(rb.record.Set, now)
 			rb.changes = append(rb.changes, rowDecision{RowChange{now, p.Policy, ReasonDrift}, true})
 		}
 		return nil
 	})
 	b.plan.DriftRows = rb.groups()
 	b.nameSamples(ctx)
-	b.plan.rowRecords = rb.record
+	b.plan.RowRecords = rb.record
 	return true
 }
 

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"maps"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/teamsform/teamsform/config"
@@ -23,7 +24,7 @@ import (
 // change; a plan without one found the object managed already.
 func PlanImport(ctx context.Context, in Input, want config.Import) (*Plan, hcl.Diagnostics) {
 	b := newBuilder(in)
-	b.plan.keepOutputs = true
+	b.plan.KeepOutputs = true
 	b.importOne(ctx, want)
 	if b.diags.HasErrors() {
 		return nil, b.diags
@@ -144,24 +145,14 @@ func (b *builder) importError(summary string, d *Desired, format string, args ..
 
 // candidates names some objects of a kind, for a message.
 func (b *builder) candidates(k *schema.Kind) string {
-	list := b.actual[k.Name]
-	if len(list) == 0 {
-		return "It has none at all."
+	names := []string{"none at all"}
+	for i, a := range b.actual[k.Name] {
+		names = append(names[:i:i], orWord(a.Name, a.Key))
 	}
-	text := "It has"
-	for i, a := range list {
-		if i == 10 {
-			return text + ", ..."
-		}
-		if i > 0 {
-			text += ","
-		}
-		text += " " + orWord(a.Name, a.Key)
-		if a.Name != "" {
-			text += " (" + a.ID + ")"
-		}
+	if len(names) > 10 {
+		names = append(names[:10], "...")
 	}
-	return text + "."
+	return "It has " + strings.Join(names, ", ") + "."
 }
 
 // knowIDs gives ids to what the block refers to, so that a reference compares
@@ -170,14 +161,14 @@ func (b *builder) knowIDs(priors map[string][]*prior) {
 	for _, list := range priors {
 		for _, p := range list {
 			if !p.Retiring {
-				b.ids.set(p.Addr, p.ID)
+				b.ids.Set(p.Addr, p.ID)
 			}
 		}
 	}
 	for kind, list := range b.desired {
 		for _, d := range list {
 			if a := b.importSource(b.in.Kinds.Kind(kind), d.Key); a != nil {
-				b.ids.set(d.Addr, a.ID)
+				b.ids.Set(d.Addr, a.ID)
 			}
 		}
 	}
@@ -186,7 +177,7 @@ func (b *builder) knowIDs(priors map[string][]*prior) {
 // recordImport notes that the object is managed from now on, with the values
 // that it has.
 func (b *builder) recordImport(d *Desired, a *Object) {
-	known, err := b.ids.known(d.Attrs)
+	known, err := b.ids.Known(d.Attrs)
 	if err != nil {
 		b.diags = append(b.diags, diag.FromError("Wrong value", err)...)
 		return

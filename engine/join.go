@@ -83,7 +83,7 @@ func sameKey(k *schema.Kind, first, second *Desired) *hcl.Diagnostic {
 		typ, _ := k.HolderOf(second.Attrs)
 		return diag.Error(&rng, "Two policies for one group",
 			"%s and %s both assign %s to the group %q; the first is at %s:%d. A group has one policy of a type: remove one of them.",
-			first.Addr, second.Addr, strings.Replace(typeWords(typ), "the ", "a ", 1), orWord(second.Name, second.Key), first.Range.Filename, first.Range.Start.Line)
+			first.Addr, second.Addr, strings.Replace(TypeWords(typ), "the ", "a ", 1), orWord(second.Name, second.Key), first.Range.Filename, first.Range.Start.Line)
 	}
 	return diag.Error(&rng, "Two blocks for one object",
 		"%s and %s both stand for the %s %q; the first is at %s:%d. An object has one block: remove one of them, or give it another %s.",

@@ -8,16 +8,18 @@ import (
 	"github.com/teamsform/teamsform/internal/schema"
 )
 
-// lateIDs knows the remote ids of objects by address: those listed at plan,
+// LateIDs knows the remote ids of objects by address: those listed at plan,
 // and those made during apply. It is safe for concurrent use.
-type lateIDs struct {
+type LateIDs struct {
 	mu  sync.Mutex
 	ids map[addr.Instance]string
 }
 
-func newLateIDs() *lateIDs { return &lateIDs{ids: map[addr.Instance]string{}} }
+// NewLateIDs returns an empty one.
+func NewLateIDs() *LateIDs { return &LateIDs{ids: map[addr.Instance]string{}} }
 
-func (l *lateIDs) set(a addr.Instance, id string) {
+// Set remembers the id of an object; "" says nothing.
+func (l *LateIDs) Set(a addr.Instance, id string) {
 	if id == "" {
 		return
 	}
@@ -26,26 +28,27 @@ func (l *lateIDs) set(a addr.Instance, id string) {
 	l.ids[a] = id
 }
 
-func (l *lateIDs) get(a addr.Instance) (string, bool) {
+// Get returns the id of an object.
+func (l *LateIDs) Get(a addr.Instance) (string, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	id, ok := l.ids[a]
 	return id, ok
 }
 
-// known replaces references whose id is known and leaves the others.
-func (l *lateIDs) known(attrs schema.Attrs) (schema.Attrs, error) {
+// Known replaces references whose id is known and leaves the others.
+func (l *LateIDs) Known(attrs schema.Attrs) (schema.Attrs, error) {
 	return l.replace(attrs, func(r schema.Ref) (any, error) { return r, nil })
 }
 
-// fill replaces every reference; one that is still unknown is an error.
-func (l *lateIDs) fill(attrs schema.Attrs) (schema.Attrs, error) {
+// Fill replaces every reference; one that is still unknown is an error.
+func (l *LateIDs) Fill(attrs schema.Attrs) (schema.Attrs, error) {
 	return l.replace(attrs, func(r schema.Ref) (any, error) {
 		return nil, fmt.Errorf("%s is not known: the object was not made", r)
 	})
 }
 
-func (l *lateIDs) replace(attrs schema.Attrs, unknown func(schema.Ref) (any, error)) (schema.Attrs, error) {
+func (l *LateIDs) replace(attrs schema.Attrs, unknown func(schema.Ref) (any, error)) (schema.Attrs, error) {
 	if attrs == nil {
 		return nil, nil
 	}
@@ -53,7 +56,7 @@ func (l *lateIDs) replace(attrs schema.Attrs, unknown func(schema.Ref) (any, err
 		if r.Attr == "" {
 			return r, nil // the block itself, not a late value
 		}
-		if id, ok := l.get(r.Addr); ok {
+		if id, ok := l.Get(r.Addr); ok {
 			return id, nil
 		}
 		return unknown(r)
@@ -71,9 +74,9 @@ func (p *Plan) Former() map[string]addr.Instance { return p.former }
 // Addresses returns the managed objects that exist, by remote id.
 func (p *Plan) Addresses() map[string]addr.Instance {
 	out := map[string]addr.Instance{}
-	p.ids.mu.Lock()
-	defer p.ids.mu.Unlock()
-	for a, id := range p.ids.ids {
+	p.IDs.mu.Lock()
+	defer p.IDs.mu.Unlock()
+	for a, id := range p.IDs.ids {
 		out[id] = a
 	}
 	return out

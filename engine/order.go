@@ -53,51 +53,53 @@ func late(c *Change) int {
 }
 
 func compareOps(x, y *Op) int {
-	return cmp.Or(compareStage(stageOf(x), stageOf(y)), addr.Compare(x.Addr, y.Addr))
+	return cmp.Or(CompareStages(StageOf(x), StageOf(y)), addr.Compare(x.Addr, y.Addr))
 }
 
-// stage is a set of operations that may run side by side.
-type stage struct {
-	phase Phase
-	rank  schema.Rank
-	level int
+// Stage is a set of operations that may run side by side.
+type Stage struct {
+	Phase Phase
+	Rank  schema.Rank
+	Level int
 }
 
-func stageOf(op *Op) stage { return stage{op.Phase, op.Rank, op.Level} }
+// StageOf is where an operation stands in the order.
+func StageOf(op *Op) Stage { return Stage{op.Phase, op.Rank, op.Level} }
 
-func compareStage(x, y stage) int {
-	ranks := cmp.Compare(x.rank, y.rank)
-	if x.phase == Remove {
+// CompareStages orders stages as an apply goes through them.
+func CompareStages(x, y Stage) int {
+	ranks := cmp.Compare(x.Rank, y.Rank)
+	if x.Phase == Remove {
 		ranks = -ranks
 	}
-	return cmp.Or(cmp.Compare(x.phase, y.phase), ranks, cmp.Compare(x.level, y.level))
+	return cmp.Or(cmp.Compare(x.Phase, y.Phase), ranks, cmp.Compare(x.Level, y.Level))
 }
 
 // outrank moves operations behind those they need. Each pass moves at least
 // one, and a configuration has no cycles, so it ends.
 func (b *builder) outrank() {
-	last := map[addr.Instance]stage{}
-	made := func(a addr.Instance) (stage, bool) {
+	last := map[addr.Instance]Stage{}
+	made := func(a addr.Instance) (Stage, bool) {
 		s, ok := last[a]
 		return s, ok
 	}
 	for moved := true; moved; {
 		moved = false
 		for _, op := range b.plan.Ops {
-			if op.Action == Create && (last[op.Addr] == stage{} || compareStage(stageOf(op), last[op.Addr]) > 0) {
-				last[op.Addr] = stageOf(op)
+			if op.Action == Create && (last[op.Addr] == Stage{} || CompareStages(StageOf(op), last[op.Addr]) > 0) {
+				last[op.Addr] = StageOf(op)
 			}
 		}
 		for _, op := range b.plan.Ops {
 			for _, need := range op.Needs {
 				s, ok := made(need)
-				if !ok || need == op.Addr || compareStage(stageOf(op), s) > 0 {
+				if !ok || need == op.Addr || CompareStages(StageOf(op), s) > 0 {
 					continue
 				}
-				op.Phase = s.phase
-				if compareStage(stageOf(op), s) <= 0 {
-					op.Level = s.level + 1
-					op.Rank = max(op.Rank, s.rank)
+				op.Phase = s.Phase
+				if CompareStages(StageOf(op), s) <= 0 {
+					op.Level = s.Level + 1
+					op.Rank = max(op.Rank, s.Rank)
 				}
 				moved = true
 			}

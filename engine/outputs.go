@@ -22,7 +22,7 @@ func (b *builder) planOutputs() {
 			b.diags = append(b.diags, diag.Error(&rng, "Wrong output", "Output %q cannot be kept: %s.", o.Name, err))
 			continue
 		}
-		attrs, err := b.ids.known(schema.Attrs{"value": plain})
+		attrs, err := b.ids.Known(schema.Attrs{"value": plain})
 		if err != nil {
 			b.diags = append(b.diags, diag.FromError("Wrong output", err)...)
 			continue

@@ -22,7 +22,7 @@ import (
 
 // steps returns the operations of an update, at most one per phase. d is nil
 // when the object is only given back.
-func (b *builder) steps(c *Change, d *Desired, final draft) []*Op {
+func (b *builder) steps(c *Change, d *Desired, final Draft) []*Op {
 	for _, ch := range c.Attrs {
 		if ch.Attr.Recreate {
 			return b.recreate(c, d, final)
@@ -71,25 +71,25 @@ func (b *builder) steps(c *Change, d *Desired, final draft) []*Op {
 				current[name] = v
 			}
 		}
-		op.record = final
-		op.record.attrs = withoutNil(maps.Clone(current))
-		op.record.drop = false
+		op.Record = final
+		op.Record.attrs = withoutNil(maps.Clone(current))
+		op.Record.drop = false
 		ops = append(ops, op)
 	}
-	ops[len(ops)-1].record = final
+	ops[len(ops)-1].Record = final
 	return ops
 }
 
 // recreate is an update that the service cannot do in place: remove, then make
 // anew. Each half is journaled by itself; after a crash between the two the
 // next plan sees an object that is wanted and missing.
-func (b *builder) recreate(c *Change, d *Desired, final draft) []*Op {
+func (b *builder) recreate(c *Change, d *Desired, final Draft) []*Op {
 	made := b.op(c, Wire, d)
-	made.Action, made.Level, made.After, made.record = Create, 1, final.attrs, final
+	made.Action, made.Level, made.After, made.Record = Create, 1, final.attrs, final
 	gone := b.op(c, Wire, d) // with its needs: it stays as long as the new one cannot come
-	gone.Action, gone.Level, gone.Input, gone.record = Delete, 0, nil, final
+	gone.Action, gone.Level, gone.Input, gone.Record = Delete, 0, nil, final
 	gone.Needs = append(gone.Needs, refsOf(final.attrs)...)
-	gone.record.drop = true
+	gone.Record.drop = true
 	return []*Op{gone, made}
 }
 

@@ -39,13 +39,13 @@ type Plan struct {
 	// Diags holds warnings of planning. A plan with errors is not returned.
 	Diags hcl.Diagnostics
 
-	settled     settlement // what an earlier run left in doubt and the tenant shows
-	ids         *lateIDs
+	Settled     Settlement // what an earlier run left in doubt and the tenant shows
+	IDs         *LateIDs
 	former      map[string]addr.Instance // objects of the state, by the remote id they had
-	records     *records                 // what the state will hold, beside the operations
-	rowRecords  rowRecords
+	Records     *Records                 // what the state will hold, beside the operations
+	RowRecords  RowRecords
 	actualRows  []table.Row // as listed
-	keepOutputs bool        // outputs stay as they were
+	KeepOutputs bool        // outputs stay as they were
 }
 
 // Header says what the plan was made for and from.
@@ -212,7 +212,7 @@ type Op struct {
 	// side by side.
 	Level int
 
-	record draft // what state holds once it is done
+	Record Draft // what state holds once it is done
 }
 
 // RowOp is one batch of rows: the same action, type and policy for all.
@@ -274,4 +274,13 @@ func (p *Plan) DriftOnly() bool {
 		}
 	}
 	return true
+}
+
+// Size counts the operations and rows of a plan.
+func (p *Plan) Size() int {
+	n := len(p.Ops)
+	for _, op := range p.RowOps {
+		n += len(op.Rows)
+	}
+	return n
 }

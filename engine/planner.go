@@ -44,7 +44,7 @@ type builder struct {
 	in      Input
 	plan    *Plan
 	diags   hcl.Diagnostics
-	ids     *lateIDs
+	ids     *LateIDs
 	actual  map[string][]Object
 	desired map[string][]*Desired
 	// A block whose natural key changed: the object it is now, and was.
@@ -67,10 +67,10 @@ func BuildPlan(ctx context.Context, in Input) (*Plan, hcl.Diagnostics) {
 // newBuilder starts an empty plan.
 func newBuilder(in Input) *builder {
 	b := &builder{
-		in: in, ids: newLateIDs(), actual: map[string][]Object{}, desired: map[string][]*Desired{},
+		in: in, ids: NewLateIDs(), actual: map[string][]Object{}, desired: map[string][]*Desired{},
 		renamedFrom: map[addr.Instance]*prior{}, renamedTo: map[addr.Instance]*prior{}, blocks: map[table.Sym]addr.Instance{},
 	}
-	b.plan = &Plan{records: &records{}, ids: b.ids, Header: Header{
+	b.plan = &Plan{Records: &Records{}, IDs: b.ids, Header: Header{
 		Tool: in.Tool, PlannedAt: in.PlannedAt, Tenant: in.Tenant, Root: in.Root, Destroy: in.Destroy, RefreshOnly: in.RefreshOnly,
 	}}
 	if in.Config != nil {
@@ -300,7 +300,7 @@ func (b *builder) mergeKind(k *schema.Kind, priors []*prior) {
 		return
 	}
 	for _, d := range b.desired[k.Name] {
-		attrs, err := b.ids.known(d.Attrs)
+		attrs, err := b.ids.Known(d.Attrs)
 		if err != nil {
 			b.diags = append(b.diags, diag.FromError("Wrong value", err)...)
 			continue
@@ -311,7 +311,7 @@ func (b *builder) mergeKind(k *schema.Kind, priors []*prior) {
 	b.diags = append(b.diags, diags...)
 	for _, e := range entries {
 		if e.d != nil && e.a != nil && !b.replaces(e) {
-			b.ids.set(e.d.Addr, e.a.ID)
+			b.ids.Set(e.d.Addr, e.a.ID)
 		}
 		b.decide(k, e)
 	}

@@ -52,9 +52,9 @@ func takenOver(k *schema.Kind, e *entry) string {
 	_, gets := k.HolderOf(e.d.Attrs)
 	group := orWord(e.a.Name, e.a.Key)
 	if schema.FoldKey(has) == schema.FoldKey(gets) {
-		return fmt.Sprintf("The group %q has %s %q, set by someone else, and changes its place among the groups.", group, typeWords(typ), has)
+		return fmt.Sprintf("The group %q has %s %q, set by someone else, and changes its place among the groups.", group, TypeWords(typ), has)
 	}
-	return fmt.Sprintf("The group %q has %s %q, set by someone else, and gets %q.", group, typeWords(typ), has, gets)
+	return fmt.Sprintf("The group %q has %s %q, set by someone else, and gets %q.", group, TypeWords(typ), has, gets)
 }
 
 // note puts a sentence under "needs attention".

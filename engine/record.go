@@ -8,8 +8,8 @@ import (
 	"github.com/teamsform/teamsform/state"
 )
 
-// draft is a state record before its late values are known.
-type draft struct {
+// Draft is a state record before its late values are known.
+type Draft struct {
 	kind      *schema.Kind
 	addr      addr.Instance
 	key, id   string
@@ -26,46 +26,46 @@ type draft struct {
 	first bool
 }
 
-// records are the state-only results of a plan.
-type records struct {
-	set  []draft
-	drop []draft
+// Records are the state-only results of a plan.
+type Records struct {
+	Set  []Draft
+	Drop []Draft
 }
 
-func (b *builder) recordOf(k *schema.Kind, d *Desired, owned schema.Attrs, id string, origin state.Origin) draft {
+func (b *builder) recordOf(k *schema.Kind, d *Desired, owned schema.Attrs, id string, origin state.Origin) Draft {
 	return b.recordWith(k, d, owned, id, origin, nil)
 }
 
-func (b *builder) recordWith(k *schema.Kind, d *Desired, owned schema.Attrs, id string, origin state.Origin, adopted schema.Attrs) draft {
+func (b *builder) recordWith(k *schema.Kind, d *Desired, owned schema.Attrs, id string, origin state.Origin, adopted schema.Attrs) Draft {
 	names := make([]string, 0, len(owned))
 	for name := range owned {
 		names = append(names, name)
 	}
 	sort.Strings(names)
-	return draft{
+	return Draft{
 		kind: k, addr: d.Addr, key: d.Key, id: id, attrs: owned, owned: names, origin: origin, adopted: adopted,
 		protect: d.Lifecycle.PreventDestroy, onDestroy: d.Lifecycle.OnDestroy,
 	}
 }
 
-func dropRecord(k *schema.Kind, p *prior) draft {
-	return draft{kind: k, addr: p.Addr, key: p.Key, id: p.ID, origin: p.Origin, drop: true, retiring: p.Retiring}
+func dropRecord(k *schema.Kind, p *prior) Draft {
+	return Draft{kind: k, addr: p.Addr, key: p.Key, id: p.ID, origin: p.Origin, drop: true, retiring: p.Retiring}
 }
 
 // recordChange notes a change that touches state only.
-func (b *builder) recordChange(c *Change, r draft) {
+func (b *builder) recordChange(c *Change, r Draft) {
 	b.plan.Recorded = append(b.plan.Recorded, c)
-	b.plan.records.set = append(b.plan.records.set, r)
+	b.plan.Records.Set = append(b.plan.Records.Set, r)
 }
 
 func (b *builder) dropRecorded(c *Change, p *prior) {
 	b.plan.Recorded = append(b.plan.Recorded, c)
-	b.plan.records.drop = append(b.plan.records.drop, dropRecord(c.Kind, p))
+	b.plan.Records.Drop = append(b.plan.Records.Drop, dropRecord(c.Kind, p))
 }
 
-// intent builds the journal's operation, with late values filled in by ids.
+// Intent builds the journal's operation, with late values filled in by ids.
 // action is what the operation does to the record, unless the record goes.
-func (r draft) intent(ids *lateIDs, action string) (state.IntentOp, error) {
+func (r Draft) Intent(ids *LateIDs, action string) (state.IntentOp, error) {
 	op := state.IntentOp{
 		Action: action, Kind: r.kind.Name, Addr: r.addr, Key: r.key, ID: r.id, KindVersion: r.kind.Version,
 		Owned: r.owned, Origin: r.origin, Protect: r.protect, OnDestroy: r.onDestroy, Retiring: r.retiring,
@@ -79,7 +79,7 @@ func (r draft) intent(ids *lateIDs, action string) (state.IntentOp, error) {
 	if r.first && action == state.ActionUpdate {
 		op.Action = state.ActionAdopt
 	}
-	attrs, err := ids.fill(r.attrs)
+	attrs, err := ids.Fill(r.attrs)
 	if err != nil {
 		return op, err
 	}

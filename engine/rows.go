@@ -21,14 +21,14 @@ type rowBuilder struct {
 	out     CompileOutput
 	doomed  map[Policy]bool // policies that this plan deletes
 	changes []rowDecision
-	record  rowRecords
+	record  RowRecords
 	noted   rowGroups // what is recorded, for reading
 }
 
-// rowRecords are row changes that touch state only, in key order.
-type rowRecords struct {
-	set  []table.Row
-	drop []table.Row
+// RowRecords are row changes that touch state only, in key order.
+type RowRecords struct {
+	Set  []table.Row
+	Drop []table.Row
 }
 
 type rowDecision struct {
@@ -82,8 +82,8 @@ func (b *builder) finishRows() {
 		return
 	}
 	b.rows.finish()
-	b.plan.rowRecords = b.rows.record
-	b.plan.RowsRecorded = len(b.rows.record.set) + len(b.rows.record.drop)
+	b.plan.RowRecords = b.rows.record
+	b.plan.RowsRecorded = len(b.rows.record.Set) + len(b.rows.record.Drop)
 }
 
 // decide is one row of the table.
@@ -167,13 +167,13 @@ func (rb *rowBuilder) remove(p, a table.Row) {
 
 // set records a row that needs no call.
 func (rb *rowBuilder) set(row table.Row, action Action, reason Reason) {
-	rb.record.set = append(rb.record.set, row)
+	rb.record.Set = append(rb.record.Set, row)
 	rb.noted.add(row, 0, action, reason)
 }
 
 // drop takes a row out of the state.
 func (rb *rowBuilder) drop(row table.Row, action Action, reason Reason) {
-	rb.record.drop = append(rb.record.drop, row)
+	rb.record.Drop = append(rb.record.Drop, row)
 	rb.noted.add(row, 0, action, reason)
 }
 
@@ -193,7 +193,7 @@ func (rb *rowBuilder) finish() {
 	for _, g := range b.plan.RowGroups {
 		if g.Reason == ReasonNotOurs {
 			b.plan.Attention = append(b.plan.Attention, Note{Rule: "takeover", Text: fmt.Sprintf(
-				"%s %s %q, set by someone else, and %s %q.", count(g.Count, "person has", "people have"), typeWords(g.Type), g.Before, oneOrMany(g.Count, "gets", "get"), g.Policy)})
+				"%s %s %q, set by someone else, and %s %q.", count(g.Count, "person has", "people have"), TypeWords(g.Type), g.Before, oneOrMany(g.Count, "gets", "get"), g.Policy)})
 		}
 	}
 }
@@ -243,8 +243,8 @@ func (rb *rowBuilder) batches() {
 	slices.SortStableFunc(b.plan.RowOps, func(x, y *RowOp) int { return int(x.Phase) - int(y.Phase) })
 }
 
-// typeWords names a policy type for people.
-func typeWords(typ string) string {
+// TypeWords names a policy type for people.
+func TypeWords(typ string) string {
 	switch typ {
 	case "setup_policy":
 		return "the setup policy"

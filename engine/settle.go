@@ -12,12 +12,12 @@ import (
 // intended values was done by us. Nothing here needs the configuration, so it
 // works also when the block is gone or renamed by then.
 
-// settlement is what doubts came to. An apply writes it into state before it
+// Settlement is what doubts came to. An apply writes it into state before it
 // starts a journal of its own.
-type settlement struct {
-	ops  []state.IntentOp
-	ids  []string // remote id per op
-	rows []table.Row
+type Settlement struct {
+	Ops  []state.IntentOp
+	IDs  []string // remote id per op
+	Rows []table.Row
 }
 
 // settle carries doubts about objects into priors.
@@ -66,8 +66,8 @@ func (b *builder) settleOp(k *schema.Kind, op state.IntentOp, priors map[string]
 	for _, name := range op.Owned {
 		p.Owned[name] = true
 	}
-	b.plan.settled.ops = append(b.plan.settled.ops, op)
-	b.plan.settled.ids = append(b.plan.settled.ids, a.ID)
+	b.plan.Settled.Ops = append(b.plan.Settled.Ops, op)
+	b.plan.Settled.IDs = append(b.plan.Settled.IDs, a.ID)
 }
 
 func (b *builder) findActual(kind string, op state.IntentOp) *Object {
@@ -132,7 +132,7 @@ func (b *builder) settleRows(prior, actual []table.Row) []table.Row {
 				row.Adopted = p.Adopted
 			}
 			out = append(out, row)
-			b.plan.settled.rows = append(b.plan.settled.rows, row)
+			b.plan.Settled.Rows = append(b.plan.Settled.Rows, row)
 		case p != nil:
 			out = append(out, *p)
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/teamsform/teamsform/config"
 	"github.com/teamsform/teamsform/engine"
+	"github.com/teamsform/teamsform/engine/applying"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/teamsform/teamsform/internal/table"
 	"github.com/teamsform/teamsform/state"
@@ -224,11 +225,11 @@ func (tt *toyTenant) mustPlan(text string, prior *state.State, doubts ...state.I
 }
 
 // apply carries a plan out and returns the state that it writes.
-func (tt *toyTenant) apply(p *engine.Plan, prior *state.State) (*state.State, *engine.Outcome) {
+func (tt *toyTenant) apply(p *engine.Plan, prior *state.State) (*state.State, *applying.Outcome) {
 	tt.t.Helper()
 	_, write := tt.collections()
 	b := &toyBackend{}
-	in := engine.ApplyInput{
+	in := applying.Input{
 		Plan: p, Writers: write, Strings: table.NewStrings(), Backend: b, Lease: toyLease{}, Prior: prior,
 		Tenant: "toy", Tool: "test", Parallelism: 1, Clock: func() time.Time { return noon },
 		NewID: func() string { return "run" }, Sleep: func(context.Context, time.Duration) error { return nil },
@@ -236,7 +237,7 @@ func (tt *toyTenant) apply(p *engine.Plan, prior *state.State) (*state.State, *e
 	if prior != nil {
 		in.Strings = prior.Strings
 	}
-	out, err := engine.Apply(context.Background(), in)
+	out, err := applying.Apply(context.Background(), in)
 	if err != nil {
 		tt.t.Fatal(err)
 	}

@@ -73,8 +73,9 @@ func (v *planView) mark(a engine.Action) string {
 		return v.style.green("+")
 	case engine.Delete:
 		return v.style.red("-")
+	default:
+		return v.style.yellow("~")
 	}
-	return v.style.yellow("~")
 }
 
 func (v *planView) title(c *engine.Change) string {
@@ -317,6 +318,7 @@ func (v *planView) rowGroup(g *engine.RowGroup) string {
 		return fmt.Sprintf("%s %s back %s%s: changed by someone else%s", people(g.Count), plural(g.Count, "gets", "get"), policy, from, by)
 	case engine.ReasonNotOurs, engine.ReasonOverDrift:
 		return fmt.Sprintf("%s %s %s%s, which someone else set%s", people(g.Count), plural(g.Count, "gets", "get"), policy, from, by)
+	default: // nothing to explain
 	}
 	if g.Action == engine.Delete {
 		return fmt.Sprintf("%s %s %s%s", people(g.Count), plural(g.Count, "loses", "lose"), policy, by)

@@ -6,10 +6,11 @@ import (
 	"strings"
 
 	"github.com/teamsform/teamsform/engine"
+	"github.com/teamsform/teamsform/engine/applying"
 )
 
 // Outcome prints what an apply came to.
-func Outcome(w io.Writer, s Style, p *engine.Plan, out *engine.Outcome, destroyed bool) error {
+func Outcome(w io.Writer, s Style, p *engine.Plan, out *applying.Outcome, destroyed bool) error {
 	var b strings.Builder
 	problems(&b, s, out)
 	if n := len(out.Gone); n > 0 {
@@ -32,7 +33,7 @@ func Outcome(w io.Writer, s Style, p *engine.Plan, out *engine.Outcome, destroye
 	return err
 }
 
-func problems(b *strings.Builder, s Style, out *engine.Outcome) {
+func problems(b *strings.Builder, s Style, out *applying.Outcome) {
 	if len(out.Problems) == 0 {
 		return
 	}
@@ -53,7 +54,7 @@ func problems(b *strings.Builder, s Style, out *engine.Outcome) {
 	}
 }
 
-func outputs(b *strings.Builder, p *engine.Plan, out *engine.Outcome) {
+func outputs(b *strings.Builder, p *engine.Plan, out *applying.Outcome) {
 	if len(out.Outputs) == 0 {
 		return
 	}

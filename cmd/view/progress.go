@@ -5,7 +5,7 @@ import (
 	"io"
 	"sync"
 
-	"github.com/teamsform/teamsform/engine"
+	"github.com/teamsform/teamsform/engine/applying"
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 )
@@ -34,33 +34,33 @@ const rowsPerLine = 5000
 // NewProgress returns the progress view of one apply.
 func NewProgress(w io.Writer, s Style) *Progress { return &Progress{w: w, style: s} }
 
-// Event implements engine.Sink.
-func (p *Progress) Event(e engine.Event) {
+// Event implements applying.Sink.
+func (p *Progress) Event(e applying.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.style.Terminal {
 		p.onTerminal(e)
 	}
-	if e.Type == engine.EventDone && e.Count > 1 {
+	if e.Type == applying.EventDone && e.Count > 1 {
 		p.addRows(e)
 		return
 	}
-	if e.Type != engine.EventStart {
+	if e.Type != applying.EventStart {
 		p.flushRows()
 	}
 	switch e.Type {
-	case engine.EventDone:
+	case applying.EventDone:
 		p.print("  %s %s", p.style.green("done"), e.What)
-	case engine.EventFailed:
+	case applying.EventFailed:
 		p.print("  %s %s%s: %s", p.style.red("failed"), e.What, counted(e), e.Err)
-	case engine.EventHeld:
+	case applying.EventHeld:
 		p.print("  %s %s%s", p.style.yellow("held back"), e.What, counted(e))
-	case engine.EventStart, engine.EventCheck:
+	case applying.EventStart, applying.EventCheck:
 	}
 }
 
 // addRows adds a batch of people to the open line.
-func (p *Progress) addRows(e engine.Event) {
+func (p *Progress) addRows(e applying.Event) {
 	if p.rows != e.What {
 		p.flushRows()
 		p.rows, p.all = e.What, 0
@@ -90,14 +90,14 @@ func (p *Progress) print(format string, args ...any) {
 	_, _ = io.WriteString(p.w, line)
 }
 
-func counted(e engine.Event) string {
+func counted(e applying.Event) string {
 	if e.Count > 1 {
 		return " (" + people(e.Count) + ")"
 	}
 	return ""
 }
 
-func (p *Progress) onTerminal(e engine.Event) {
+func (p *Progress) onTerminal(e applying.Event) {
 	if p.bars == nil {
 		p.bars = mpb.New(mpb.WithOutput(p.w), mpb.WithWidth(40))
 		p.bar = p.bars.AddBar(int64(e.Total),
@@ -107,11 +107,11 @@ func (p *Progress) onTerminal(e engine.Event) {
 		)
 	}
 	switch e.Type {
-	case engine.EventStart:
+	case applying.EventStart:
 		p.last = e.What
-	case engine.EventCheck:
+	case applying.EventCheck:
 		p.last = "reading back " + e.What
-	case engine.EventDone, engine.EventFailed, engine.EventHeld:
+	case applying.EventDone, applying.EventFailed, applying.EventHeld:
 		p.bar.IncrBy(e.Count)
 	}
 }

@@ -23,9 +23,10 @@ var mayImport = map[string][]string{
 	"internal/table":  {"internal/diag", "internal/addr", "internal/schema"},
 
 	// The core: files to plain data, what was applied, what would change.
-	"config": withLeaves(),
-	"state":  withLeaves(),
-	"engine": withLeaves("config", "state"),
+	"config":          withLeaves(),
+	"state":           withLeaves(),
+	"engine":          withLeaves("config", "state"),
+	"engine/applying": withLeaves("state", "engine"),
 
 	// What is known of packages, access and rollouts, without a tenant.
 	"internal/apppackage": withLeaves(),
@@ -40,10 +41,10 @@ var mayImport = map[string][]string{
 
 	// The kinds; whole operations; the command line.
 	"internal/teams": withLeaves("config", "engine", "internal/apppackage", "internal/msgraph", "internal/teamsadmin"),
-	"internal/ops": withLeaves("examples", "config", "state", "engine", "internal/apppackage", "internal/access", "internal/rollout",
+	"internal/ops": withLeaves("examples", "config", "state", "engine", "engine/applying", "internal/apppackage", "internal/access", "internal/rollout",
 		"internal/msgraph", "internal/teamsadmin", "internal/github", "internal/teams"),
-	"cmd/view": withLeaves("config", "state", "engine", "internal/access", "internal/rollout", "internal/apppackage", "internal/teams", "internal/ops"),
-	"cmd": withLeaves("cmd/view", "config", "state", "engine", "internal/apppackage", "internal/access", "internal/rollout",
+	"cmd/view": withLeaves("config", "state", "engine", "engine/applying", "internal/access", "internal/rollout", "internal/apppackage", "internal/teams", "internal/ops"),
+	"cmd": withLeaves("cmd/view", "config", "state", "engine", "engine/applying", "internal/apppackage", "internal/access", "internal/rollout",
 		"internal/msgraph", "internal/teamsadmin", "internal/github", "internal/teams", "internal/ops", "internal/emulator"),
 	"cmd/teamsform": {"cmd"},
 

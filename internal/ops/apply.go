@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/teamsform/teamsform/engine"
+	"github.com/teamsform/teamsform/engine/applying"
 	"github.com/teamsform/teamsform/internal/diag"
 	"github.com/teamsform/teamsform/internal/teams"
 	"github.com/teamsform/teamsform/state"
@@ -23,14 +24,14 @@ type Apply struct {
 	// Confirm is shown the plan and says whether to go on. It is not asked when
 	// there is nothing to send.
 	Confirm func(*Planned) (bool, error)
-	Sink    engine.Sink
+	Sink    applying.Sink
 }
 
 // Applied is the result of an apply.
 type Applied struct {
 	Planned
-	Outcome  *engine.Outcome // nil when nothing was started
-	Declined bool            // Confirm said no
+	Outcome  *applying.Outcome // nil when nothing was started
+	Declined bool              // Confirm said no
 }
 
 // Run plans, asks and applies.
@@ -59,7 +60,7 @@ func (a *Apply) Run(ctx context.Context) *Applied {
 	if !a.mayGoOn(s, out) {
 		return out
 	}
-	outcome, err := engine.Apply(ctx, s.applyInput(a, plan, lease))
+	outcome, err := applying.Apply(ctx, s.applyInput(a, plan, lease))
 	out.Outcome = outcome
 	if err != nil {
 		s.fail("Apply was cut short", err)
@@ -107,9 +108,9 @@ func (s *session) lease(ctx context.Context, operation string) state.Lease {
 	return lease
 }
 
-func (s *session) applyInput(a *Apply, plan *engine.Plan, lease state.Lease) engine.ApplyInput {
+func (s *session) applyInput(a *Apply, plan *engine.Plan, lease state.Lease) applying.Input {
 	writing := teams.NewWriting(s.reading, s.conn.Graph, s.conn.Control, s.cfg.Dir)
-	return engine.ApplyInput{
+	return applying.Input{
 		Plan: plan, Writers: writing.Writers(s.kinds), Table: writing.Rows(), Strings: s.strings,
 		Backend: s.backend, Lease: lease, Meta: s.loaded.Meta, Prior: s.prior, Journal: s.loaded.Fit == state.FitStarts || s.loaded.Fit == state.FitForeign, Foreign: s.loaded.Fit == state.FitForeign,
 		Tenant: s.conn.Info.ID, TenantName: s.conn.Info.Name, Cloud: s.cfg.Tenant.Cloud, Tool: s.rt.Tool,

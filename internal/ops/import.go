@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/teamsform/teamsform/config"
 	"github.com/teamsform/teamsform/engine"
+	"github.com/teamsform/teamsform/engine/applying"
 	"github.com/teamsform/teamsform/internal/addr"
 )
 
@@ -27,7 +28,7 @@ type Imported struct {
 	// Change is the object as it was recorded: its Attrs are what the next plan
 	// will change. nil: the block manages it already.
 	Change  *engine.Change
-	Outcome *engine.Outcome // nil when nothing was started
+	Outcome *applying.Outcome // nil when nothing was started
 }
 
 // Run imports.
@@ -64,7 +65,7 @@ func (i *Import) Run(ctx context.Context) *Imported {
 			out.Change = c
 		}
 	}
-	outcome, err := engine.Apply(ctx, s.applyInput(&Apply{Parallelism: 1}, out.Plan, lease))
+	outcome, err := applying.Apply(ctx, s.applyInput(&Apply{Parallelism: 1}, out.Plan, lease))
 	out.Outcome = outcome
 	if err != nil {
 		s.fail("State cannot be written", err)

@@ -1,6 +1,9 @@
-package engine
+package applying
 
-import "github.com/teamsform/teamsform/internal/addr"
+import (
+	"github.com/teamsform/teamsform/engine"
+	"github.com/teamsform/teamsform/internal/addr"
+)
 
 // Sink receives the progress of an apply. Calls come one at a time.
 type Sink interface {
@@ -10,7 +13,7 @@ type Sink interface {
 // Event is one step of an apply.
 type Event struct {
 	Type  EventType
-	Phase Phase
+	Phase engine.Phase
 	Addr  addr.Instance
 	What  string // for people
 	Count int    // operations or rows that this event is about

@@ -1,4 +1,4 @@
-package engine
+package applying
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/teamsform/teamsform/engine"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/table"
 	"github.com/teamsform/teamsform/state"
@@ -18,11 +19,11 @@ import (
 // answer proves nothing. State is written once, at the end, from the same fold
 // that would replay the journal after a crash: both ways end in one document.
 
-// ApplyInput is everything an apply works with.
-type ApplyInput struct {
-	Plan    *Plan
-	Writers map[string]Writer
-	Table   TableWriter
+// Input is everything an apply works with.
+type Input struct {
+	Plan    *engine.Plan
+	Writers map[string]engine.Writer
+	Table   engine.TableWriter
 	Strings *table.Strings
 
 	Backend state.Backend
@@ -65,8 +66,8 @@ type Problem struct {
 
 // applier is one apply in progress.
 type applier struct {
-	in      ApplyInput
-	ids     *lateIDs
+	in      Input
+	ids     *engine.LateIDs
 	journal *journal
 	out     Outcome
 
@@ -79,8 +80,8 @@ type applier struct {
 
 // Apply executes a plan. The error is one of the run itself (journal, state,
 // lease); what failed in the tenant is in the outcome.
-func Apply(ctx context.Context, in ApplyInput) (*Outcome, error) {
-	a := &applier{in: in, ids: in.Plan.ids, failed: map[addr.Instance]bool{}}
+func Apply(ctx context.Context, in Input) (*Outcome, error) {
+	a := &applier{in: in, ids: in.Plan.IDs, failed: map[addr.Instance]bool{}}
 	if in.Sink == nil {
 		a.in.Sink = discard{}
 	}
@@ -123,14 +124,14 @@ func (a *applier) begin(ctx context.Context) error {
 
 // settled carries the settlement of doubts into the fold.
 func (a *applier) settled(fold *state.Fold) {
-	s := a.in.Plan.settled
-	for i, op := range s.ops {
-		op.ID = s.ids[i]
+	s := a.in.Plan.Settled
+	for i, op := range s.Ops {
+		op.ID = s.IDs[i]
 		a.journal.batch++
 		fold.Intent(0, state.Intent{Batch: a.journal.batch, Ops: []state.IntentOp{op}})
 		fold.Result(state.Result{Batch: a.journal.batch, Ops: []state.ResultOp{{OK: true, ID: op.ID}}})
 	}
-	a.journal.foldRows(s.rows, state.RowsSet)
+	a.journal.foldRows(s.Rows, state.RowsSet)
 }
 
 // writeSettled writes the settled state, which drops the earlier journal: from
@@ -154,20 +155,20 @@ func (a *applier) writeSettled(ctx context.Context, fold *state.Fold) error {
 // recordOnly carries adopted, moved and forgotten objects into the fold. They
 // come first, so that later operations meet the records they expect.
 func (a *applier) recordOnly(ctx context.Context) error {
-	r := a.in.Plan.records
-	if len(r.set)+len(r.drop) == 0 {
+	r := a.in.Plan.Records
+	if len(r.Set)+len(r.Drop) == 0 {
 		return nil
 	}
 	var in state.Intent
-	for _, d := range r.drop {
-		op, err := d.intent(a.ids, state.ActionForget)
+	for _, d := range r.Drop {
+		op, err := d.Intent(a.ids, state.ActionForget)
 		if err != nil {
 			return err
 		}
 		in.Ops = append(in.Ops, op)
 	}
-	for _, d := range r.set {
-		op, err := d.intent(a.ids, state.ActionUpdate)
+	for _, d := range r.Set {
+		op, err := d.Intent(a.ids, state.ActionUpdate)
 		if err != nil {
 			return err
 		}
@@ -179,9 +180,9 @@ func (a *applier) recordOnly(ctx context.Context) error {
 
 // finish folds what is left and writes the state if it differs.
 func (a *applier) finish(ctx context.Context) error {
-	rr := a.in.Plan.rowRecords
-	a.journal.foldRows(rr.set, state.RowsAdopt)
-	a.journal.foldRows(rr.drop, state.RowsForget)
+	rr := a.in.Plan.RowRecords
+	a.journal.foldRows(rr.Set, state.RowsAdopt)
+	a.journal.foldRows(rr.Drop, state.RowsForget)
 	s, _ := a.journal.fold.State()
 	s.Tool, s.Tenant, s.TenantName, s.Cloud = a.in.Tool, a.in.Tenant, a.in.TenantName, a.in.Cloud
 	if a.journal.run != "" {
@@ -214,7 +215,7 @@ func (a *applier) finish(ctx context.Context) error {
 // outputs resolves output values; those that cannot be known stay as they were.
 func (a *applier) outputs(before map[string]json.RawMessage) (map[string]json.RawMessage, error) {
 	switch {
-	case a.in.Plan.keepOutputs:
+	case a.in.Plan.KeepOutputs:
 		return before, nil
 	case a.in.Plan.Header.Destroy:
 		return nil, nil
@@ -224,7 +225,7 @@ func (a *applier) outputs(before map[string]json.RawMessage) (map[string]json.Ra
 		if o.Sensitive {
 			continue // never kept
 		}
-		filled, err := a.ids.fill(map[string]any{"value": o.After})
+		filled, err := a.ids.Fill(map[string]any{"value": o.After})
 		if err != nil {
 			if raw, ok := before[o.Name]; ok {
 				out[o.Name] = raw

@@ -1,4 +1,4 @@
-package engine
+package applying
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 // journal writes intents and results, and carries both into the fold that the
 // final state comes from. It is safe for concurrent use.
 type journal struct {
-	in      *ApplyInput
+	in      *Input
 	fold    *state.Fold
 	lineage string
 	serial  uint64

@@ -1,10 +1,11 @@
-package engine
+package applying
 
 import (
 	"context"
 	"fmt"
 	"slices"
 
+	"github.com/teamsform/teamsform/engine"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/table"
 	"github.com/teamsform/teamsform/state"
@@ -12,9 +13,9 @@ import (
 
 // rowDone is a batch of rows that was sent.
 type rowDone struct {
-	op    *RowOp
+	op    *engine.RowOp
 	batch int
-	res   RowResult
+	res   engine.RowResult
 }
 
 // people counts the rows that were carried out, if the batch was. Ending the
@@ -27,7 +28,7 @@ func (d rowDone) people() int {
 }
 
 // rowBatch sends one batch of rows: intent, call, result.
-func (a *applier) rowBatch(ctx context.Context, op *RowOp) error {
+func (a *applier) rowBatch(ctx context.Context, op *engine.RowOp) error {
 	if a.stopped(ctx) {
 		return nil
 	}
@@ -77,15 +78,15 @@ func (a *applier) skipGone(d rowDone) {
 	slices.Sort(a.out.Gone)
 }
 
-func (a *applier) describeRows(op *RowOp) string {
+func (a *applier) describeRows(op *engine.RowOp) string {
 	verb := "assign"
 	if !op.Assign {
 		verb = "unassign"
 	}
-	return fmt.Sprintf("%s %s %q", verb, typeWords(a.in.Strings.Name(op.Type)), a.in.Strings.Name(op.Policy))
+	return fmt.Sprintf("%s %s %q", verb, engine.TypeWords(a.in.Strings.Name(op.Type)), a.in.Strings.Name(op.Policy))
 }
 
-func (a *applier) rowsHeldBy(op *RowOp) string {
+func (a *applier) rowsHeldBy(op *engine.RowOp) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, need := range op.Needs {
@@ -97,7 +98,7 @@ func (a *applier) rowsHeldBy(op *RowOp) string {
 }
 
 // rowsProblem counts a batch that failed or was held back.
-func (a *applier) rowsProblem(op *RowOp, p Problem, t EventType) {
+func (a *applier) rowsProblem(op *engine.RowOp, p Problem, t EventType) {
 	a.mu.Lock()
 	if t == EventHeld {
 		a.out.Held += p.Count
@@ -114,7 +115,7 @@ func (a *applier) rowsProblem(op *RowOp, p Problem, t EventType) {
 }
 
 // rowIntent announces a batch of rows.
-func (a *applier) rowIntent(op *RowOp) *state.IntentRows {
+func (a *applier) rowIntent(op *engine.RowOp) *state.IntentRows {
 	names := a.in.Strings
 	in := &state.IntentRows{Type: names.Name(op.Type), Policy: names.Name(op.Policy), Action: state.RowsSet}
 	if !op.Assign {
@@ -130,7 +131,7 @@ func (a *applier) rowIntent(op *RowOp) *state.IntentRows {
 		differ = differ || r.Row.Addr != first
 		in.Users = append(in.Users, r.Row.User)
 		in.Before = append(in.Before, names.Name(r.Before))
-		in.Adopt = in.Adopt || op.Assign && r.Reason == ReasonNotOurs
+		in.Adopt = in.Adopt || op.Assign && r.Reason == engine.ReasonNotOurs
 	}
 	in.Addr = names.Name(first)
 	if differ {
@@ -215,7 +216,7 @@ func (a *applier) lookRows(ctx context.Context, open []rowDone) ([][]int, error)
 	}
 	slices.SortFunc(users, table.ID.Compare)
 	users = slices.Compact(users)
-	a.send(Event{Type: EventCheck, Phase: MoveRows, What: "policy assignments", Count: len(users)})
+	a.send(Event{Type: EventCheck, Phase: engine.MoveRows, What: "policy assignments", Count: len(users)})
 	var rows []table.Row
 	if err := a.in.Table.RowsOf(ctx, a.in.Strings, users, func(r table.Row) { rows = append(rows, r) }); err != nil {
 		return nil, err

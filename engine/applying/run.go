@@ -1,4 +1,4 @@
-package engine
+package applying
 
 import (
 	"context"
@@ -7,15 +7,16 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/teamsform/teamsform/engine"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/teamsform/teamsform/state"
 )
 
 // work is what one stage holds.
 type work struct {
-	stage stage
-	ops   []*Op
-	rows  []*RowOp
+	stage engine.Stage
+	ops   []*engine.Op
+	rows  []*engine.RowOp
 }
 
 // stages runs the plan stage by stage.
@@ -29,10 +30,10 @@ func (a *applier) stages(ctx context.Context) error {
 }
 
 // split cuts a plan into its stages, in order.
-func split(p *Plan) []*work {
-	byStage := map[stage]*work{}
+func split(p *engine.Plan) []*work {
+	byStage := map[engine.Stage]*work{}
 	var out []*work
-	at := func(s stage) *work {
+	at := func(s engine.Stage) *work {
 		w := byStage[s]
 		if w == nil {
 			w = &work{stage: s}
@@ -42,19 +43,19 @@ func split(p *Plan) []*work {
 		return w
 	}
 	for _, op := range p.Ops {
-		w := at(stageOf(op))
+		w := at(engine.StageOf(op))
 		w.ops = append(w.ops, op)
 	}
 	for _, op := range p.RowOps {
-		w := at(stage{op.Phase, schema.RankUserAssignment, 0})
+		w := at(engine.Stage{Phase: op.Phase, Rank: schema.RankUserAssignment})
 		w.rows = append(w.rows, op)
 	}
-	slices.SortStableFunc(out, func(x, y *work) int { return compareStage(x.stage, y.stage) })
+	slices.SortStableFunc(out, func(x, y *work) int { return engine.CompareStages(x.stage, y.stage) })
 	return out
 }
 
 func (a *applier) stage(ctx context.Context, w *work) error {
-	byKind := map[string][]*Op{}
+	byKind := map[string][]*engine.Op{}
 	var kinds []string
 	for _, op := range w.ops {
 		if byKind[op.Kind.Name] == nil {
@@ -75,7 +76,7 @@ func (a *applier) stage(ctx context.Context, w *work) error {
 }
 
 // kind sends the operations of one kind and reads them back.
-func (a *applier) kind(ctx context.Context, writer Writer, ops []*Op) error {
+func (a *applier) kind(ctx context.Context, writer engine.Writer, ops []*engine.Op) error {
 	if writer == nil {
 		return fmt.Errorf("nothing can write %s", ops[0].Kind.Plural)
 	}
@@ -130,21 +131,21 @@ func (a *applier) inParallel(n, limit int, f func(int) error) error {
 
 // sentOp is an operation whose batch was sent.
 type sentOp struct {
-	op     *Op
+	op     *engine.Op
 	batch  int
 	index  int
 	filled schema.Attrs
-	result Result
+	result engine.Result
 }
 
 // batch sends one batch: intent, call, result.
-func (a *applier) batch(ctx context.Context, writer Writer, ops []*Op) ([]*sentOp, error) {
+func (a *applier) batch(ctx context.Context, writer engine.Writer, ops []*engine.Op) ([]*sentOp, error) {
 	if a.stopped(ctx) {
 		return nil, nil
 	}
 	var in state.Intent
-	byOp := map[*Op]*sentOp{}
-	var ready []*Op
+	byOp := map[*engine.Op]*sentOp{}
+	var ready []*engine.Op
 	var sent []*sentOp
 	for _, op := range ops {
 		if by := a.heldBy(op); by != "" {
@@ -174,7 +175,7 @@ func (a *applier) batch(ctx context.Context, writer Writer, ops []*Op) ([]*sentO
 		s.batch = batch
 		a.event(EventStart, s.op, nil)
 	}
-	err = writer.Apply(ctx, ready, func(r Result) { byOp[r.Op].result = r })
+	err = writer.Apply(ctx, ready, func(r engine.Result) { byOp[r.Op].result = r })
 	return sent, a.conclude(ctx, batch, sent, err)
 }
 
@@ -184,7 +185,7 @@ func (a *applier) conclude(ctx context.Context, batch int, sent []*sentOp, batch
 	res := state.Result{Batch: batch}
 	for _, s := range sent {
 		if s.result.Op == nil { // not reported: the batch ended before it
-			s.result = Result{Op: s.op, Err: batchErr}
+			s.result = engine.Result{Op: s.op, Err: batchErr}
 			if batchErr == nil {
 				s.result.Err = errors.New("the service did not say what became of it")
 				s.result.InDoubt = true
@@ -217,32 +218,32 @@ func (a *applier) learn(s *sentOp) {
 	case s.result.Err != nil:
 		a.fail(s.op, s.result.Err)
 	default:
-		if s.op.Action == Create {
-			a.ids.set(s.op.Addr, s.result.ID)
+		if s.op.Action == engine.Create {
+			a.ids.Set(s.op.Addr, s.result.ID)
 		}
 		a.done(s.op)
 	}
 }
 
 // prepare fills in late values and builds the intent of an operation.
-func (a *applier) prepare(op *Op) (schema.Attrs, state.IntentOp, error) {
-	filled, err := a.ids.fill(op.After)
+func (a *applier) prepare(op *engine.Op) (schema.Attrs, state.IntentOp, error) {
+	filled, err := a.ids.Fill(op.After)
 	if err != nil {
 		return nil, state.IntentOp{}, err
 	}
 	action := state.ActionUpdate
 	switch op.Action {
-	case Create:
+	case engine.Create:
 		action = state.ActionCreate
-	case Delete:
+	case engine.Delete:
 		action = state.ActionDelete
 	default: // the rest are updates
 	}
-	intent, err := op.record.intent(a.ids, action)
+	intent, err := op.Record.Intent(a.ids, action)
 	if err != nil {
 		return nil, state.IntentOp{}, err
 	}
 	intent.Op = fmt.Sprint(op.Seq)
-	intent.Before, intent.After = hashAttrs(op.Before), hashAttrs(filled)
+	intent.Before, intent.After = engine.HashAttrs(op.Before), engine.HashAttrs(filled)
 	return filled, intent, nil
 }

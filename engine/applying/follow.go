@@ -1,20 +1,22 @@
-package engine
+package applying
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"time"
 
+	"github.com/teamsform/teamsform/engine"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/teamsform/teamsform/state"
 )
 
 // heldBy names what an operation waits for in vain, or "".
-func (a *applier) heldBy(op *Op) string {
+func (a *applier) heldBy(op *engine.Op) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.failed[op.Addr] && (op.Phase != Remove || op.Retiring) {
+	if a.failed[op.Addr] && (op.Phase != engine.Remove || op.Retiring) {
 		return "an earlier step on it"
 	}
 	for _, need := range op.Needs {
@@ -24,16 +26,16 @@ func (a *applier) heldBy(op *Op) string {
 	}
 	// A restriction that failed holds back every permission: nobody gets more
 	// than before or after the apply.
-	if a.tightenFails && (op.Phase == Loosen || op.Phase == OpenAll) {
+	if a.tightenFails && (op.Phase == engine.Loosen || op.Phase == engine.OpenAll) {
 		return "a restriction that failed"
 	}
-	if a.removeFails && op.Phase == OpenAll {
+	if a.removeFails && op.Phase == engine.OpenAll {
 		return "a removal that failed"
 	}
 	return ""
 }
 
-func (a *applier) hold(op *Op, by string) {
+func (a *applier) hold(op *engine.Op, by string) {
 	a.mu.Lock()
 	a.out.Held++
 	a.failed[op.Addr] = true
@@ -42,25 +44,25 @@ func (a *applier) hold(op *Op, by string) {
 	a.event(EventHeld, op, nil)
 }
 
-func (a *applier) fail(op *Op, err error) {
+func (a *applier) fail(op *engine.Op, err error) {
 	a.mu.Lock()
 	a.out.Failed++
 	a.failed[op.Addr] = true
-	a.tightenFails = a.tightenFails || op.Phase == Tighten
-	a.removeFails = a.removeFails || op.Phase == Remove
+	a.tightenFails = a.tightenFails || op.Phase == engine.Tighten
+	a.removeFails = a.removeFails || op.Phase == engine.Remove
 	a.out.Problems = append(a.out.Problems, Problem{Addr: op.Addr, What: describe(op), Err: err, Count: 1})
 	a.mu.Unlock()
 	a.event(EventFailed, op, err)
 }
 
-func (a *applier) done(op *Op) {
+func (a *applier) done(op *engine.Op) {
 	a.mu.Lock()
 	a.out.Done++
 	a.mu.Unlock()
 	a.event(EventDone, op, nil)
 }
 
-func (a *applier) event(t EventType, op *Op, err error) {
+func (a *applier) event(t EventType, op *engine.Op, err error) {
 	a.send(Event{Type: t, Phase: op.Phase, Addr: op.Addr, What: describe(op), Count: 1, Err: err})
 }
 
@@ -71,30 +73,22 @@ func (a *applier) send(e Event) {
 	a.in.Sink.Event(e)
 }
 
-// Size counts the operations and rows of a plan.
-func (p *Plan) Size() int {
-	n := len(p.Ops)
-	for _, op := range p.RowOps {
-		n += len(op.Rows)
-	}
-	return n
-}
-
 // describe names an operation for people.
-func describe(op *Op) string {
-	verb := map[Action]string{Create: "create", Update: "change", Delete: "delete"}[op.Action]
+func describe(op *engine.Op) string {
+	verb := map[engine.Action]string{engine.Create: "create", engine.Update: "change", engine.Delete: "delete"}[op.Action]
 	switch op.Phase {
-	case Tighten:
+	case engine.Tighten:
 		verb = "restrict"
-	case Loosen, OpenAll:
+	case engine.Loosen, engine.OpenAll:
 		verb = "open up"
+	default: // as the action says
 	}
 	name := op.Key
 	if op.Kind.Unlabeled {
 		return verb + " " + op.Kind.Title
 	}
 	if op.Kind.Generated {
-		return fmt.Sprintf("%s %s of %s", verb, op.Kind.Title, orWord(op.Name, op.Key))
+		return fmt.Sprintf("%s %s of %s", verb, op.Kind.Title, cmp.Or(op.Name, op.Key))
 	}
 	if op.Name != "" {
 		name = op.Name
@@ -114,7 +108,7 @@ var errNotThere = errors.New("the service accepted the change, but reading it ba
 
 // readBack looks at what was sent, settles what is in doubt and reports what
 // was accepted and is not there.
-func (a *applier) readBack(ctx context.Context, writer Writer, sent []*sentOp) error {
+func (a *applier) readBack(ctx context.Context, writer engine.Writer, sent []*sentOp) error {
 	var open []*sentOp
 	for _, s := range sent {
 		if s.result.Err == nil || s.result.InDoubt {
@@ -150,16 +144,16 @@ func (a *applier) readBack(ctx context.Context, writer Writer, sent []*sentOp) e
 }
 
 // look lists the collection and returns its objects by folded key.
-func (a *applier) look(ctx context.Context, writer Writer, open []*sentOp) (map[string]*Object, error) {
+func (a *applier) look(ctx context.Context, writer engine.Writer, open []*sentOp) (map[string]*engine.Object, error) {
 	a.send(Event{Type: EventCheck, Phase: open[0].op.Phase, What: writer.Kind().Plural, Count: len(open)})
-	var scope Scope
+	var scope engine.Scope
 	for _, s := range open {
-		if id := s.result.ID; id != "" && s.op.Action != Delete {
+		if id := s.result.ID; id != "" && s.op.Action != engine.Delete {
 			scope.Known = append(scope.Known, id)
 		}
 	}
-	found := map[string]*Object{}
-	err := writer.List(ctx, scope, func(o Object) error {
+	found := map[string]*engine.Object{}
+	err := writer.List(ctx, scope, func(o engine.Object) error {
 		found[schema.FoldKey(o.Key)] = &o
 		return nil
 	})
@@ -167,8 +161,8 @@ func (a *applier) look(ctx context.Context, writer Writer, open []*sentOp) (map[
 }
 
 // visible reports whether the tenant shows what the operation sent.
-func (s *sentOp) visible(o *Object) bool {
-	if s.op.Action == Delete {
+func (s *sentOp) visible(o *engine.Object) bool {
+	if s.op.Action == engine.Delete {
 		return o == nil
 	}
 	if o == nil {
@@ -184,7 +178,7 @@ func (s *sentOp) visible(o *Object) bool {
 }
 
 // confirm settles a doubt in favour of the operation.
-func (a *applier) confirm(ctx context.Context, s *sentOp, o *Object) error {
+func (a *applier) confirm(ctx context.Context, s *sentOp, o *engine.Object) error {
 	if !s.result.InDoubt {
 		return nil
 	}
@@ -192,7 +186,7 @@ func (a *applier) confirm(ctx context.Context, s *sentOp, o *Object) error {
 	if o != nil {
 		id = o.ID
 	}
-	s.result = Result{Op: s.op, ID: id}
+	s.result = engine.Result{Op: s.op, ID: id}
 	err := a.journal.result(ctx, state.Result{Batch: s.batch, Ops: []state.ResultOp{{Index: s.index, OK: true, ID: id}}})
 	if err == nil {
 		a.learn(s)
