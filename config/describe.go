@@ -38,8 +38,10 @@ func Blocks(kinds *schema.Registry) []BlockInfo {
 	variable := info(typeVariable, variableSpec(), "An input value of the configuration.", "name")
 	variable.Blocks = []BlockInfo{info("validation", validationSpec(), "A condition that a value must fulfil.")}
 	program := once(info(typeSettings, settings.Spec(), "Settings of the program; may read variables only."))
-	program.Blocks = []BlockInfo{{Name: "state", Labels: []string{"type"}, Once: true, Doc: "Where the state is kept; a local file by default. The label is the place.",
-		Attrs: []*schema.Attr{{Name: "path", Type: schema.String{What: "path"}, Doc: "With \"local\": the file, relative to the folder."}}}}
+	program.Blocks = []BlockInfo{{
+		Name: "state", Labels: []string{"type"}, Once: true, Doc: "Where the state is kept; a local file by default. The label is the place.",
+		Attrs: []*schema.Attr{{Name: "path", Type: schema.String{What: "path"}, Doc: "With \"local\": the file, relative to the folder."}},
+	}}
 	removed := info(typeRemoved, removedSpec(), "Says how objects end whose block is gone.")
 	removed.Blocks = []BlockInfo{once(info("lifecycle", removedLifecycleSpec(), "What becomes of the object."))}
 	return []BlockInfo{
@@ -52,8 +54,10 @@ func Blocks(kinds *schema.Registry) []BlockInfo {
 		info(typeUsers, lookupSpec(typeUsers), "A list of people, who are not managed.", "name"),
 		info(typeGroup, lookupSpec(typeGroup), "A group of the directory, which is not managed.", "name"),
 		info(typeStoreApp, lookupSpec(typeStoreApp), "An app of the Microsoft Teams store.", "name"),
-		{Name: typeModule, Labels: []string{"name"}, Doc: "Another folder as a part of this configuration. Further arguments are the values of its variables.",
-			Free: []FreeAttr{{"source", "text", true, "Path of the folder, starting with ./ or ../"}}},
+		{
+			Name: typeModule, Labels: []string{"name"}, Doc: "Another folder as a part of this configuration. Further arguments are the values of its variables.",
+			Free: []FreeAttr{{"source", "text", true, "Path of the folder, starting with ./ or ../"}},
+		},
 		info(typeMoved, movedSpec(), "What was known under one address is now under another."),
 		removed,
 		info(typeImport, importSpec(kinds), "Takes an object that exists under management."),

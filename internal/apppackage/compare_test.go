@@ -86,8 +86,17 @@ func TestConsentRules(t *testing.T) {
 		{[]edit{{"/bots/0/scopes/-", "groupChat"}}, false, nil},
 		{[]edit{{"/composeExtensions/0/botId", guid}}, false, nil},
 		{[]edit{
-			{"/bots/0/commandLists/0/commands/0/title", "x"}, {"/staticTabs/0/contentUrl", "https://x"}, {"/staticTabs/0/name", "x"}, {"/validDomains", nil}, {"/description/short", "x"},
-			{"/activities", nil}, {"/localizationInfo", nil}, {"/devicePermissions", l{"media"}}, {"/defaultInstallScope", "team"}, {"/manifestVersion", "1.24"}, {"/composeExtensions/0/commands/0/id", "x"},
+			{"/bots/0/commandLists/0/commands/0/title", "x"},
+			{"/staticTabs/0/contentUrl", "https://x"},
+			{"/staticTabs/0/name", "x"},
+			{"/validDomains", nil},
+			{"/description/short", "x"},
+			{"/activities", nil},
+			{"/localizationInfo", nil},
+			{"/devicePermissions", l{"media"}},
+			{"/defaultInstallScope", "team"},
+			{"/manifestVersion", "1.24"},
+			{"/composeExtensions/0/commands/0/id", "x"},
 		}, false, nil},
 		// Several at once; required beats possible.
 		{[]edit{{"/staticTabs/-", m{"entityId": "a"}}, {"/staticTabs/-", m{"entityId": "b"}}, {"/bots/0/supportsVideo", true}}, false, []string{

@@ -34,8 +34,10 @@ func capabilityCases() []ruleCase {
 			"contentSource": m{"sourceType": "bot", "botConfiguration": m{"botId": guid}}, "defaultSize": "large",
 		}}}, at: "/dashboardCards/1/id"},
 		{rule: "DashboardCardBothIconNameAndUrlPresent", on: "bot", bad: []edit{{"/dashboardCards/0/icon/iconUrl", "https://app.workshop.example/i.png"}}, near: []edit{{"/dashboardCards/0/icon", m{"iconUrl": "https://app.workshop.example/i.png"}}}},
-		{rule: "CustomEngineAgentBot", on: "bot", bad: []edit{{"/copilotAgents", m{"customEngineAgents": l{m{"type": "bot", "id": guid}}}}}, also: []string{"LocalizationAgentDefaultFile"},
-			near: []edit{{"/copilotAgents", m{"customEngineAgents": l{m{"type": "bot", "id": "B51C09AA-4F1E-4A5C-9A39-0DE4B7F6C211"}}}}}, at: "/copilotAgents/customEngineAgents/0/id"},
+		{
+			rule: "CustomEngineAgentBot", on: "bot", bad: []edit{{"/copilotAgents", m{"customEngineAgents": l{m{"type": "bot", "id": guid}}}}}, also: []string{"LocalizationAgentDefaultFile"},
+			near: []edit{{"/copilotAgents", m{"customEngineAgents": l{m{"type": "bot", "id": "B51C09AA-4F1E-4A5C-9A39-0DE4B7F6C211"}}}}}, at: "/copilotAgents/customEngineAgents/0/id",
+		},
 		{rule: "ElementRelationshipTarget", on: "bot", bad: []edit{{element + "/element/id", "other"}}, near: []edit{{element + "/element/id", "search"}}, at: element + "/element/id"},
 		{rule: "ElementRelationshipTarget", on: "bot", bad: []edit{{element + "/element/commandIds/0", "other"}}, at: element + "/element/commandIds/0"},
 		{rule: "ElementRelationshipTarget", on: "bot", bad: []edit{{element + "/dependsOn/0/id", guid}}, at: element + "/dependsOn/0/id"},

@@ -10,8 +10,10 @@ func identityCases() []ruleCase {
 		{rule: "Serialization_ManifestVersionPropertyMissing", on: "bot", bad: []edit{{"/manifestVersion", nil}}, also: []string{"SchemaVersionMismatch"}},
 		{rule: "Serialization_ManifestVersionPropertyMissing", on: "bot", bad: []edit{{"/manifestVersion", nil}, {"/$schema", "x"}}},
 		{rule: "CommonManifestVersionIsRequiredField", on: "bot", bad: []edit{{"/manifestVersion", ""}, {"/$schema", "x"}}},
-		{rule: "ManifestVersionPreview", on: "bot", bad: []edit{{"/manifestVersion", "devPreview"}, {"/$schema", v + "vDevPreview/MicrosoftTeams.schema.json"}},
-			also: []string{"LocalizationSchemaVersionIsNotTheSameAsTheManifestSchemaVersion"}},
+		{
+			rule: "ManifestVersionPreview", on: "bot", bad: []edit{{"/manifestVersion", "devPreview"}, {"/$schema", v + "vDevPreview/MicrosoftTeams.schema.json"}},
+			also: []string{"LocalizationSchemaVersionIsNotTheSameAsTheManifestSchemaVersion"},
+		},
 		{rule: "CommonSchemaUrlIsRequiredField", on: "bot", bad: []edit{{"/$schema", nil}}},
 		{rule: "SchemaVersionMismatch", on: "bot", bad: []edit{{"/$schema", v + "v1.24/MicrosoftTeams.schema.json"}}, near: []edit{{"/$schema", "https://developer.microsoft.com/fr-fr/json-schemas/teams/v1.25/MicrosoftTeams.schema.json"}}, at: "/$schema"},
 		{rule: "SchemaNotLocalization", on: "bot", bad: []edit{{"/$schema", v + "v1.25/MicrosoftTeams.Localization.schema.json"}}, at: "/$schema"},

@@ -75,7 +75,7 @@ func (p *Problem) Error() string { return p.summary + ": " + p.detail }
 
 // Diagnostic reports an error of this package at the place that names the path.
 func Diagnostic(rng *hcl.Range, err error) *hcl.Diagnostic {
-	if p, ok := err.(*Problem); ok {
+	if p := new(Problem); errors.As(err, &p) {
 		return diag.Error(rng, p.summary, "%s", p.detail)
 	}
 	return diag.Error(rng, problem.Unreadable, "%s.", Cause(err))

@@ -3,6 +3,7 @@ package files
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io/fs"
 	"maps"
 	"os"
@@ -184,7 +185,7 @@ func templateError(diags hcl.Diagnostics) error {
 
 // pathArgument words a problem with a path for a function call.
 func pathArgument(i int, err error) error {
-	if p, ok := err.(*Problem); ok {
+	if p := new(Problem); errors.As(err, &p) {
 		return function.NewArgErrorf(i, "%s", strings.TrimSuffix(p.detail, "."))
 	}
 	return function.NewArgErrorf(i, "%s", Cause(err))

@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -48,7 +49,7 @@ func (e *GroupRefusal) Error() string { return e.Message }
 func (tx *Tx) GroupGrants(policyType string) ([]GroupGrant, error) {
 	var list []GroupGrant
 	err := get(tx.b.Bucket(bktGroup), []byte(policyType), &list)
-	if err == ErrNotFound {
+	if errors.Is(err, ErrNotFound) {
 		err = nil
 	}
 	return list, err

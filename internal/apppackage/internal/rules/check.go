@@ -87,6 +87,7 @@ func (c *checker) check(i int, v *jsondoc.Node, path string) {
 		c.array(r, v, path)
 	case jsondoc.Object:
 		c.object(r, v, path)
+	case jsondoc.Null, jsondoc.Bool:
 	}
 	c.choices(r, v, path)
 }
