@@ -12,7 +12,7 @@ import (
 // file is the only place that knows the numbers.
 type ExitCode int
 
-// The exit codes. Precedence where several hold: 130, 1, 4, 6, 5, 2, 3, 0.
+// The exit codes. exitCodes says what they mean, in order of precedence.
 const (
 	ExitOK          ExitCode = 0
 	ExitError       ExitCode = 1
@@ -23,6 +23,26 @@ const (
 	ExitPartial     ExitCode = 6
 	ExitInterrupted ExitCode = 130
 )
+
+// exitMeaning is one exit code for people.
+type exitMeaning struct {
+	code ExitCode
+	doc  string
+}
+
+// exitCodes lists every exit code. Where several hold, the first counts.
+func exitCodes() []exitMeaning {
+	return []exitMeaning{
+		{ExitInterrupted, "interrupted; what was done is recorded"},
+		{ExitError, "an error, in the files, the command line or the services"},
+		{ExitSignIn, "signing in failed, or this program cannot reach such a tenant"},
+		{ExitPartial, "partly applied: something failed or was held back, the rest was done and recorded"},
+		{ExitRefused, "refused: a protection stands in the way of an apply"},
+		{ExitChanges, "with --detailed-exitcode: there are changes"},
+		{ExitDrift, "with --detailed-exitcode, and from drift: all that is different was changed by someone else"},
+		{ExitOK, "done; with --detailed-exitcode, and from drift: no changes"},
+	}
+}
 
 // codeOf gives the exit code of a class of problem.
 func codeOf(c diag.Class) ExitCode {

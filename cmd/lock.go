@@ -26,7 +26,7 @@ func newLockCmd(f *factory) *cobra.Command {
 		Short:   "Look at the lock of the state",
 		Long:    "Look at the lock of the state. Commands that write take it by themselves.",
 		Example: "  teamsform lock show",
-		Args:    cobra.NoArgs,
+		Args:    noSuchCommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	o := &lockOptions{f: f}

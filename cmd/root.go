@@ -20,9 +20,8 @@ Without a tenant block it works on an emulated tenant beside the configuration:
 no account is needed to try it.`,
 		Example:       "  teamsform -C examples/quickstart plan\n  teamsform -C examples/quickstart apply",
 		SilenceErrors: true, SilenceUsage: true,
-		Args:                       cobra.NoArgs,
-		SuggestionsMinimumDistance: 2,
-		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args: noSuchCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(f.io.In)
 	root.SetOut(f.io.Out)
@@ -47,9 +46,24 @@ no account is needed to try it.`,
 		c.GroupID = "other"
 		root.AddCommand(c)
 	}
+	root.AddCommand(newTopics(f)...)
 	root.SetHelpCommandGroupID("other")
 	root.SetCompletionCommandGroupID("other")
 	return root
+}
+
+// noSuchCommand refuses arguments of a command that only holds others: they
+// are names that it does not have.
+func noSuchCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	hint := ""
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = fmt.Sprintf(" Did you mean %q?", near[0])
+	}
+	return fmt.Errorf("unknown command %q for %q.%s\nSee '%s --help'", args[0], cmd.CommandPath(), hint, cmd.CommandPath())
 }
 
 // sourceFlags are the flags that say which configuration is meant.

@@ -32,7 +32,7 @@ func newStateCmd(f *factory) *cobra.Command {
 		Long: `Look at the state, or change what it remembers. None of these commands asks or
 changes the tenant.`,
 		Example: "  teamsform state list\n  teamsform state show setup_policy.pilot\n  teamsform state mv setup_policy.pilot setup_policy.testers",
-		Args:    cobra.NoArgs,
+		Args:    noSuchCommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newStateListCmd(f), newStateShowCmd(f), newStateMvCmd(f), newStateRmCmd(f), newStatePullCmd(f), newStatePushCmd(f), newStateRestoreCmd(f))

@@ -1,0 +1,74 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/teamsform/teamsform/cmd/view"
+	"github.com/teamsform/teamsform/internal/teams"
+)
+
+// newTopics makes the topics of help that are no commands. Their texts come
+// from the tables that the program works with, and are made when asked for.
+func newTopics(f *factory) []*cobra.Command {
+	language := func(w io.Writer) error {
+		return view.Language(w, f.style(f.io.OutTTY), teams.Kinds())
+	}
+	return []*cobra.Command{
+		newTopic("exit-codes", "What a run ends with", writeExitCodes),
+		newTopic("environment", "Environment variables that are read", writeEnvironment),
+		newTopic("language", "Blocks and functions of a configuration", language),
+	}
+}
+
+// newTopic makes a command that cannot be run, which cobra lists as a topic.
+func newTopic(name, short string, text func(io.Writer) error) *cobra.Command {
+	cmd := &cobra.Command{Use: name, Short: short}
+	cmd.SetHelpFunc(func(c *cobra.Command, _ []string) {
+		if err := text(c.OutOrStdout()); err != nil {
+			c.PrintErrln(err)
+		}
+	})
+	return cmd
+}
+
+func writeExitCodes(w io.Writer) error {
+	var b strings.Builder
+	b.WriteString("What a run ends with. Where several hold, the first of these counts.\n\n")
+	for _, e := range exitCodes() {
+		fmt.Fprintf(&b, "  %3d  %s\n", e.code, e.doc)
+	}
+	b.WriteString("\nplan never ends with 5 or 6: what an apply would refuse stands in its text, under\n\"Needs attention\".\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// envVar is one environment variable that the program reads.
+type envVar struct{ name, doc string }
+
+// environment lists what the program reads. Nothing else of the environment
+// counts, for a plan least of all.
+func environment() []envVar {
+	return []envVar{
+		{"TEAMSFORM_VAR_name", "value of the variable \"name\"; files and flags are stronger"},
+		{"TEAMSFORM_LOG", "debug, info, warn or error: log to standard error; with :json behind it as JSON lines"},
+		{"NO_COLOR", "not empty: no colours"},
+		{"CLICOLOR_FORCE", "not empty and not 0: colours also where output is no terminal; --no-color wins"},
+		{"GITHUB_SERVER_URL", "with the next two, the address of the run that holds a lock"},
+		{"GITHUB_REPOSITORY", ""},
+		{"GITHUB_RUN_ID", ""},
+		{"CI_JOB_URL", "the same on other systems"},
+	}
+}
+
+func writeEnvironment(w io.Writer) error {
+	var b strings.Builder
+	b.WriteString("The environment variables that are read:\n\n")
+	for _, v := range environment() {
+		b.WriteString(strings.TrimRight(fmt.Sprintf("  %-18s  %s", v.name, v.doc), " ") + "\n")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
