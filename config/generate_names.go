@@ -91,10 +91,10 @@ func label(word, name string) string {
 	if usable(l) {
 		return l
 	}
-	if l = word + "_" + l; usable(l) {
-		return l
+	if l == "" || !usable(word+"_"+l) {
+		return word
 	}
-	return word
+	return word + "_" + l
 }
 
 // usable reports whether HCL takes a label as it is, also in a reference.

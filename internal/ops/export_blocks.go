@@ -46,12 +46,10 @@ func headerOf(file string) []string {
 		return []string{
 			"The apps of the organisation's catalog. The catalog does not give packages out, so each",
 			"app is known by its manifest id alone: who gets it is managed here, its content is not.",
-			"To manage the content too, put the package into this folder and write, in place of",
-			"manifest_id:",
+			"To manage the content too, put a package with the same id and a higher version into this",
+			"folder and write, in place of manifest_id:",
 			"",
 			"  package = \"packages/NAME\"",
-			"",
-			"It is the same app as long as the manifest has the same id.",
 		}
 	case fileOf(teams.SetupPolicy), fileOf(teams.PermissionPolicy), fileOf(teams.OrgSettings):
 		return []string{"What is not mentioned is not managed: attributes at Microsoft's default are left out."}

@@ -36,7 +36,7 @@ func (x *exporter) declareHolders() {
 		})
 		policy, ok := x.at[k]
 		if !ok {
-			x.withoutPolicy(k, fmt.Sprintf("assigned to %d people directly", len(names)))
+			x.withoutPolicy(k, fmt.Sprintf("assigned to %s directly", personCount(len(names))))
 			continue
 		}
 		label := policy.Name
@@ -147,4 +147,11 @@ func (x *exporter) freeLabel(kind, label string) string {
 	}
 	x.taken[addr.New(kind, free)] = true
 	return free
+}
+
+func personCount(n int) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return fmt.Sprintf("%d people", n)
 }
