@@ -37,7 +37,7 @@ func checks(t *testing.T, fast int) {
 // After an apply the next plan is empty, whatever the configuration was before
 // and whatever others did to the tenant in between.
 func TestPlanAfterApplyIsEmpty(t *testing.T) {
-	checks(t, 150)
+	checks(t, 100)
 	dir := t.TempDir()
 	icons(t, dir)
 	rapid.Check(t, func(rt *rapid.T) {
