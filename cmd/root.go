@@ -49,6 +49,7 @@ no account is needed to try it.`,
 	root.AddCommand(newTopics(f)...)
 	root.SetHelpCommandGroupID("other")
 	root.SetCompletionCommandGroupID("other")
+	completeAddresses(f, root)
 	return root
 }
 
