@@ -81,6 +81,11 @@ func TestProblemsHaveAPlaceAndARemedy(t *testing.T) {
 		"unknown subgroup":    {`{"groups": [{"name": "G", "groups": ["H"]}]}`, "1:13", "of which there are 0"},
 		"ambiguous subgroup":  {`{"groups": [{"name": "G", "groups": ["H"]}, {"name": "H"}, {"name": "H", "id": "00000000-0000-0000-0000-000000000001"}]}`, "1:13", "of which there are 2"},
 		"group with bad id":   {`{"groups": [{"name": "G", "id": "1"}]}`, "1:13", "not a GUID"},
+		"other format":        {"{\n \"format\": 2}", "2:10", "not of format 1"},
+		"format not a number": {`{"format": "1"}`, "1:10", "not of format 1"},
+		"objects cut off":     {`{"objects": {`, "1:14", "ends too early"},
+		"member of other id":  {`{"groups": [{"name": "G", "members": ["00000000-0000-0000-0000-000000000001"]}]}`, "1:13", "not among the users"},
+		"member twice, by id": {`{"users": [{"upn": "a@x.example", "id": "00000000-0000-0000-0000-000000000001"}], "groups": [{"name": "G", "members": ["a@x.example", "00000000-0000-0000-0000-000000000001"]}]}`, "1:94", "member twice"},
 		"groups with same id": {`{"groups": [{"name": "G", "id": "00000000-0000-0000-0000-000000000001"}, {"name": "H", "id": "00000000-0000-0000-0000-000000000001"}]}`, "1:74", "same id"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -97,6 +102,35 @@ func TestProblemsHaveAPlaceAndARemedy(t *testing.T) {
 				t.Errorf("at %q, want %q: %v", place, tc.place, bad)
 			}
 		})
+	}
+}
+
+func TestMembersByID(t *testing.T) {
+	d, err := people.Parse([]byte(`{
+		"users": [{"upn": "o'neill@x.example", "id": "00000000-0000-0000-0000-00000000000a"}],
+		"groups": [
+			{"name": "G", "id": "00000000-0000-0000-0000-000000000001"}, {"name": "g", "id": "00000000-0000-0000-0000-000000000002"},
+			{"name": "H", "id": "00000000-0000-0000-0000-000000000003", "groups": ["00000000-0000-0000-0000-000000000002"], "members": ["00000000-0000-0000-0000-00000000000A"]}
+		]
+	}`), tenant)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := people.Group{ID: ids.ID{15: 3}, Name: "H", Users: []ids.ID{{15: 0xa}}, Groups: []ids.ID{{15: 2}}}
+	if diff := cmp.Diff(want, d.Groups[2]); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestObjectsStayAsTheyAre(t *testing.T) {
+	for file, want := range map[string]string{
+		`{"users": []}`: "",
+		`{"format": 1, "objects": {"a" : [1]}, "users": []}`: `{"a" : [1]}`,
+	} {
+		f, err := people.Read([]byte(file))
+		if err != nil || string(f.Objects()) != want {
+			t.Errorf("%s: %s, %v", file, f.Objects(), err)
+		}
 	}
 }
 
@@ -117,6 +151,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(`{"tenant":null,"users":[null],"groups":[{}]}`)
 	f.Add(`{"users":[{"upn":"a@b","id":"00000000-0000-0000-0000-000000000001"}],"groups":[{"name":"g","groups":["g"],"members":["A@B"]}]}`)
 	f.Add("{\"users\":[\n,\n]}")
+	f.Add(`{"format":1,"users":[{"upn":"a@b"}],"groups":[{"name":"g","groups":["00000000-0000-0000-0000-000000000001"]}],"objects":{"org":null}}`)
 	f.Fuzz(func(t *testing.T, file string) {
 		d, err := people.Parse([]byte(file), tenant)
 		if err != nil {
