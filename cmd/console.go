@@ -31,8 +31,8 @@ name, the outputs of modules, and call every function. Neither the tenant nor th
 state is read: what the service makes is "(known after apply)".
 
 A mistake does not end it. When no terminal is there to correct it, the exit code
-tells in the end that there was one. On a terminal, an empty end of input (Ctrl-D)
-or "exit" leaves.`,
+tells in the end that there was one. On a terminal, the end of input (Ctrl-D) or
+"exit" leaves.`,
 		Example: "  teamsform console\n  teamsform console --expr 'keys(setup_policy.team)'\n  echo 'length(local.names)' | teamsform console",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runConsole(cmd.Context(), o) },

@@ -205,7 +205,8 @@ func TestKindPage(t *testing.T) {
 
 func TestCommands(t *testing.T) {
 	texts := map[string]string{
-		"":        "Usage\n\nMain commands:\n  state       About state\n\nOther commands:\n  completion  X\n  version     The version\n\nFlags:\n  -h, --help\n",
+		"":        "What it does.\n\nMain commands:\n  state       About state\n\nOther commands:\n  completion  X\n  version     The version\n\nFlags:\n  -h, --help\n\nAdditional help topics:\n  teamsform codes What it ends with\n\nUse \"teamsform [command] --help\".\n",
+		"codes":   "  0  fine\n",
 		"state":   "Available Commands:\n  list   List\n\nFlags:\n  --x\n",
 		"version": "Prints it   \n",
 	}
@@ -215,9 +216,13 @@ func TestCommands(t *testing.T) {
 	}
 	var paths []string
 	for _, c := range got {
-		paths = append(paths, c.Path)
+		path := c.Path + ": " + c.Short
+		if c.Topic {
+			path = "help " + path
+		}
+		paths = append(paths, path)
 	}
-	if diff := cmp.Diff([]string{"", "state", "state list", "version"}, paths); diff != "" {
+	if diff := cmp.Diff([]string{": ", "state: About state", "state list: List", "version: The version", "help codes: What it ends with"}, paths); diff != "" {
 		t.Error(diff)
 	}
 	kinds := schema.NewRegistry(&schema.Kind{Name: "thing"})

@@ -2,12 +2,14 @@
 //
 //	go generate ./internal/docgen
 //
-// or `go run ./internal/docgen/cmd/docgen` from anywhere in the module.
+// or `go run ./internal/docgen/cmd/docgen` from anywhere in the module. With
+// -man DIR it writes manual pages into that folder instead.
 package main
 
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -19,13 +21,38 @@ import (
 )
 
 func main() {
+	man := flag.String("man", "", "write manual pages into this folder, in place of the reference")
+	flag.Parse()
+	run := writeReference
+	if *man != "" {
+		run = func() error { return writeManual(*man) }
+	}
 	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "docgen:", err)
 		os.Exit(1)
 	}
 }
 
-func run() error {
+// writeManual writes manual pages. They are not kept in the repository: who
+// packages the program makes them.
+func writeManual(dir string) error {
+	commands, err := docgen.Commands(help)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	pages := docgen.Man(commands, cmd.Version())
+	for _, name := range docgen.FileNames(pages) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(pages[name]), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeReference() error {
 	root, err := moduleRoot()
 	if err != nil {
 		return err
