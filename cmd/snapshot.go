@@ -54,7 +54,13 @@ func runSnapshot(ctx context.Context, o *snapshotOptions) error {
 		return advise(err)
 	}
 	op := &ops.Snapshot{Runtime: o.f.runtime(), Source: o.source.source(o.f), Mask: o.mask}
+	if o.f.io.ErrTTY {
+		op.Progress = func(what string, done int) { fmt.Fprintf(o.f.io.Err, "\r\x1b[KReading %s: %d", what, done) }
+	}
 	res := op.Run(ctx)
+	if o.f.io.ErrTTY {
+		fmt.Fprint(o.f.io.Err, "\r\x1b[K")
+	}
 	o.f.diagnostics(res.Diags, res.Files)
 	if err := withDiagnostics(res.Diags); err != nil {
 		return err

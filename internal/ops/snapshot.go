@@ -20,6 +20,9 @@ type Snapshot struct {
 	Runtime *Runtime
 	Source  Source
 	Mask    bool // replace what tells who people are, and the organisation's own words
+	// Progress, if any, is told how many things of a kind have been read. It
+	// may be called from several goroutines, never at the same time.
+	Progress func(what string, done int)
 }
 
 // Snapshotted is what a snapshot gives.
@@ -99,7 +102,7 @@ func (s *Snapshot) Run(ctx context.Context) *Snapshotted {
 	if run.connect(ctx); !run.ok() {
 		return out
 	}
-	reader := &snapReader{graph: run.conn.Graph.Reader(), admin: run.conn.Reader, out: &TenantSnapshot{}}
+	reader := &snapReader{graph: run.conn.Graph.Reader(), admin: run.conn.Reader, out: &TenantSnapshot{}, progress: s.Progress}
 	if err := reader.read(ctx); err != nil {
 		run.fail("Tenant cannot be read", err)
 		return out

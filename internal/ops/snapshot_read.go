@@ -23,6 +23,21 @@ type snapReader struct {
 	admin teamsadmin.Reader
 	out   *TenantSnapshot
 	diags hcl.Diagnostics
+
+	progress func(what string, done int)
+	mu       sync.Mutex // one report at a time
+	done     int        // groups whose members are read
+}
+
+// reportEvery is how many things of a long listing are read between two
+// reports.
+const reportEvery = 1000
+
+// report tells how far a listing is.
+func (r *snapReader) report(what string, done int) {
+	if r.progress != nil && done%reportEvery == 0 {
+		r.progress(what, done)
+	}
 }
 
 // memberReaders is how many groups are read at once. The client bounds its
@@ -52,6 +67,7 @@ func (r *snapReader) users(ctx context.Context) error {
 			id: strings.ToLower(u.ID), upn: u.UserPrincipalName, name: u.DisplayName,
 			guest: strings.EqualFold(u.UserType, "Guest"), disabled: u.AccountEnabled != nil && !*u.AccountEnabled,
 		})
+		r.report("people", len(r.out.users))
 		return nil
 	})
 }
@@ -113,6 +129,7 @@ func (r *snapReader) members(parent context.Context) error {
 				if left[i], err = r.membersOf(ctx, &r.out.groups[i]); err != nil {
 					cancel(err)
 				}
+				r.groupDone()
 			}
 		})
 	}
@@ -131,6 +148,16 @@ func (r *snapReader) members(parent context.Context) error {
 		r.out.left.members += n
 	}
 	return context.Cause(ctx)
+}
+
+// groupDone reports every group: each takes a call.
+func (r *snapReader) groupDone() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.done++
+	if r.progress != nil {
+		r.progress("groups", r.done)
+	}
 }
 
 // membersOf reads one group. It touches nothing else, so that several may run
@@ -176,7 +203,10 @@ func (r *snapReader) policies(ctx context.Context) error {
 // assignments reads which policies people hold directly.
 func (r *snapReader) assignments(ctx context.Context) error {
 	r.out.holders = map[int][]int{}
+	read := 0
 	err := r.graph.UserConfigurations(ctx, 0, func(u msgraph.UserConfiguration) error {
+		read++
+		r.report("assignments of people", read)
 		for i := range u.Policies {
 			p := &u.Policies[i]
 			if !strings.EqualFold(p.Assignment.AssignmentType, "direct") || !appPolicy(p.PolicyType) {
