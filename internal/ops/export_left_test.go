@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -261,5 +262,101 @@ func TestExportAdoptsOnlyWhatItWrote(t *testing.T) {
 	f.world.dir = into
 	if p := f.mustPlan(applyOptions{adopt: true}); p.Plan.Empty() {
 		t.Error("something was recorded")
+	}
+}
+
+// rewritten answers one path with a changed body: what the emulated tenant
+// would never say.
+type rewritten struct {
+	next   http.RoundTripper
+	suffix string
+	change func([]map[string]any) []map[string]any
+}
+
+func (r *rewritten) RoundTrip(req *http.Request) (*http.Response, error) {
+	res, err := r.next.RoundTrip(req)
+	if err != nil || req.Method != http.MethodGet || !strings.HasSuffix(req.URL.Path, r.suffix) {
+		return res, err
+	}
+	var rows []map[string]any
+	err = json.NewDecoder(res.Body).Decode(&rows)
+	_ = res.Body.Close()
+	if err != nil {
+		return nil, err
+	}
+	raw, err := json.Marshal(r.change(rows))
+	res.Body, res.ContentLength = io.NopCloser(strings.NewReader(string(raw))), int64(len(raw))
+	return res, err
+}
+
+// exportRewritten exports a tenant whose answers to one path are changed.
+func (f *filled) exportRewritten(suffix string, change func([]map[string]any) []map[string]any) *ops.Exported {
+	f.t.Helper()
+	rt := f.runtime()
+	rt.Connect = func(context.Context, *config.Config) (*ops.Connection, error) {
+		return cmd.Dial(rt, f.tenant, func(next http.RoundTripper) http.RoundTripper { return &rewritten{next, suffix, change} })
+	}
+	res := (&ops.Export{Runtime: rt, Source: ops.Source{Dir: f.folder}, Into: filepath.Join(f.temp(), "out")}).Run(context.Background())
+	if res.Diags.HasErrors() {
+		f.t.Fatal(text(res.Diags))
+	}
+	return res
+}
+
+// TestExportOfStrangeAnswers: groups that are gone, permission policies of
+// groups, ranks that are no order, properties that are not told.
+func TestExportOfStrangeAnswers(t *testing.T) {
+	f := newEmptyFilled(t)
+	f.policy(teamsadmin.SetupPolicy, "Sales", "", nil)
+	f.policy(teamsadmin.PermissionPolicy, "Few", "", nil)
+	row := func(group, typ, policy string, rank int) map[string]any {
+		return map[string]any{"GroupId": group, "PolicyType": typ, "PolicyName": policy, "Rank": rank}
+	}
+	const gone = "99999999-0000-4000-8000-000000000001"
+	res := f.exportRewritten("/groupPolicyAssignments", func(rows []map[string]any) []map[string]any {
+		return append(rows, row(gone, "TeamsAppSetupPolicy", "Sales", 1), row(f.groups[0], "TeamsAppPermissionPolicy", "Few", 1),
+			row(f.groups[0], "TeamsAppSetupPolicy", "Sales", 2), row(f.groups[1], "TeamsAppSetupPolicy", "Tag:sales", 2), row(f.groups[2], "TeamsMeetingPolicy", "Other", 1))
+	})
+	want := []string{
+		"group \"" + f.groupName(0) + "\" []: has permission_policy.few; only setup policies can be assigned to groups here",
+		"group \"" + gone + "\" []: has setup_policy.sales, but the directory does not know it",
+	}
+	if d := cmp.Diff(want, noted(res.Cannot)); d != "" {
+		t.Errorf("not expressed (-want +got):\n%s", d)
+	}
+	raw, err := os.ReadFile(filepath.Join(res.Into, "assignments.teams.hcl"))
+	f.check(err)
+	if n := strings.Count(string(raw), "rank   = 2") + 10*strings.Count(string(raw), "rank   = 3"); n != 11 || strings.Count(string(raw), "policy_assignment ") != 2 {
+		t.Errorf("two groups at ranks 2 and 3 are not what was written:\n%s", raw)
+	}
+	groups, err := os.ReadFile(filepath.Join(res.Into, "groups.teams.hcl"))
+	f.check(err)
+	if strings.Count(string(groups), "group \"") != 2 || strings.Contains(string(groups), gone) {
+		t.Errorf("groups:\n%s", groups)
+	}
+
+	res = f.exportRewritten("/configurations/TeamsAppSetupPolicy", func(rows []map[string]any) []map[string]any {
+		for _, p := range rows {
+			if p["Identity"] == "Tag:Sales" || p["Identity"] == "Sales" {
+				delete(p, "AllowUserPinning")
+				p["PinnedAppBarApps"], p["FutureSwitch"], p["FutureText"], p["ConfigMetadata"] = "text", true, nil, "bookkeeping"
+			}
+		}
+		return rows
+	})
+	if d := cmp.Diff([]string{"setup_policy.sales [user_pinning pinned_apps]: the service does not tell"}, noted(res.Cannot)); d != "" {
+		t.Errorf("not told (-want +got):\n%s", d)
+	}
+	var unknown []string
+	for _, u := range res.Unknown {
+		if u.Kind == "setup_policy" {
+			unknown = append(unknown, u.Addr+" "+u.Property+" "+u.JSON)
+		}
+	}
+	if d := cmp.Diff([]string{"setup_policy.sales FutureSwitch true"}, unknown); d != "" {
+		t.Errorf("unknown properties (-want +got):\n%s", d)
+	}
+	if got := fmt.Sprint(noted(res.UnknownOf)); !strings.Contains(got, "setup policies [AdditionalCustomizationApps FutureText PinnedCallingBarApps]") {
+		t.Errorf("empty properties: %s", got)
 	}
 }
