@@ -11,6 +11,7 @@ import (
 	"github.com/teamsform/teamsform/config/internal/people"
 	"github.com/teamsform/teamsform/config/internal/problem"
 	"github.com/teamsform/teamsform/config/internal/settings"
+	"github.com/teamsform/teamsform/config/internal/variables"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/zclconf/go-cty/cty"
@@ -156,13 +157,14 @@ type Output struct {
 }
 
 // Variable is a declared variable and where its value came from.
-type Variable struct {
-	Name        string
-	Description string
-	Sensitive   bool
-	Source      string // "default", "environment", "--var" or the path of a values file
-	Range       hcl.Range
-}
+type Variable = variables.Variable
+
+// The words of Variable.Source that are not file names.
+const (
+	SourceDefault     = variables.SourceDefault
+	SourceEnvironment = variables.SourceEnvironment
+	SourceFlag        = variables.SourceFlag
+)
 
 // Digest identifies what the configuration was made from: the hexadecimal
 // SHA-256 of the sorted paths and digests of every file read.

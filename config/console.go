@@ -31,6 +31,8 @@ func (c *Config) Evaluate(expr string) (cty.Value, hcl.Diagnostics) {
 	}
 	l := *c.kept // what it knows, with a log of its own
 	l.Evaluator = &eval.Evaluator{Missing: l.missing}
+	vars := *l.variables
+	vars.Evaluator, l.variables = l.Evaluator, &vars
 	n := &node{name: "the expression", rng: parsed.Range(), refs: parsed.Variables()}
 	for _, t := range n.refs {
 		l.resolve(n, t)

@@ -4,6 +4,7 @@ import (
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
 	"github.com/teamsform/teamsform/config/internal/eval"
 	"github.com/teamsform/teamsform/config/internal/settings"
+	"github.com/teamsform/teamsform/config/internal/variables"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
@@ -35,8 +36,8 @@ type FreeAttr struct {
 // Blocks describes the blocks that may stand at the top of a file, other than
 // those of kinds, which are given for what refers to them.
 func Blocks(kinds *schema.Registry) []BlockInfo {
-	variable := info(typeVariable, variableSpec(), "An input value of the configuration.", "name")
-	variable.Blocks = []BlockInfo{info("validation", validationSpec(), "A condition that a value must fulfil.")}
+	variable := info(typeVariable, variables.Spec(), "An input value of the configuration.", "name")
+	variable.Blocks = []BlockInfo{info("validation", eval.ConditionSpec("validation block"), "A condition that a value must fulfil.")}
 	program := once(info(typeSettings, settings.Spec(), "Settings of the program; may read variables only."))
 	program.Blocks = []BlockInfo{{
 		Name: "state", Labels: []string{"type"}, Once: true, Doc: "Where the state is kept; a local file by default. The label is the place.",

@@ -6,18 +6,17 @@
 //
 //	source.go              find and parse the files
 //	toplevel.go            sort the blocks by type, refuse what is unknown
-//	variable.go values.go  variables and where their values come from
 //	graph.go names.go      which block needs which; an order without cycles
 //	instance.go object.go users.go lookup.go  evaluate in that order
 //	module.go refactor.go adopt.go   other folders; moved, removed, import, ignore
 //	explain.go             wording of references that lead nowhere
 //
-// What knows nothing of these steps lies below: internal/settings reads the
-// blocks that are evaluated first, internal/eval checks bodies and evaluates
-// expressions, internal/files reads inside one folder, internal/problem holds
-// what can be wrong, internal/people reads names and CSV files,
-// internal/functions the functions of the language, internal/version compares
-// releases.
+// What knows nothing of these steps lies below: internal/variables and
+// internal/settings read the blocks that are evaluated first, internal/eval
+// checks bodies and evaluates expressions, internal/files reads inside one
+// folder, internal/problem holds what can be wrong, internal/people reads names
+// and CSV files, internal/functions the functions of the language,
+// internal/version compares releases.
 //
 // A problem with the input is a diagnostic with a place and a way out, and
 // never stops the rest: what a faulty block would have given is an unknown

@@ -51,7 +51,7 @@ func (l *loader) missingStep(t, more hcl.Traversal, d *hcl.Diagnostic) *hcl.Diag
 		if len(rest) == 0 {
 			return nil
 		}
-		step := stepText(rest[0])
+		step := eval.StepText(rest[0])
 		if _, dotted := rest[0].(hcl.TraverseAttr); dotted && slices.Contains(o.attributes, step) {
 			return diag.Error(d.Subject, problem.NoKey, "%s has for_each, so it stands for several objects. Name one first: %s[KEY].%s.", name, name, step)
 		}
@@ -69,7 +69,7 @@ func (l *loader) missingStep(t, more hcl.Traversal, d *hcl.Diagnostic) *hcl.Diag
 	if o.attributes == nil {
 		return eval.RefDiagnostic(d.Subject, schema.Ref{Addr: o.addr})
 	}
-	attr := stepText(rest[0])
+	attr := eval.StepText(rest[0])
 	if !slices.Contains(o.attributes, attr) {
 		return diag.Error(d.Subject, problem.NoAttribute, "%s has no attribute %q.%s", name, attr, diag.DidYouMean(attr, o.attributes))
 	}
@@ -84,7 +84,7 @@ func (n *node) missingOutput(rest hcl.Traversal, d *hcl.Diagnostic) *hcl.Diagnos
 	if len(rest) == 0 {
 		return nil
 	}
-	name := stepText(rest[0])
+	name := eval.StepText(rest[0])
 	if name == "" || slices.Contains(n.gives, name) {
 		return nil
 	}
@@ -93,17 +93,4 @@ func (n *node) missingOutput(rest hcl.Traversal, d *hcl.Diagnostic) *hcl.Diagnos
 		hint = fmt.Sprintf(" Add a block output %q { ... } to the module.", name)
 	}
 	return diag.Error(d.Subject, problem.NoAttribute, "%s has no output %q.%s", n.name, name, hint)
-}
-
-func stepText(step hcl.Traverser) string {
-	switch s := step.(type) {
-	case hcl.TraverseAttr:
-		return s.Name
-	case hcl.TraverseIndex:
-		if s.Key.Type() == cty.String {
-			return s.Key.AsString()
-		}
-		return fmt.Sprintf("%#v", s.Key)
-	}
-	return ""
 }

@@ -35,9 +35,7 @@ func lifecycleSpec() *eval.Spec {
 }
 
 func preconditionSpec() *eval.Spec {
-	s := validationSpec()
-	s.What = "precondition block"
-	return s
+	return eval.ConditionSpec("precondition block")
 }
 
 // lifecycle checks the lifecycle blocks of an object; there may be one.
@@ -115,7 +113,7 @@ func ignorePath(e hcl.Expression) ([]string, bool) {
 	}
 	steps := []string{t.RootName()}
 	for _, s := range t[1:] {
-		steps = append(steps, stepText(s))
+		steps = append(steps, eval.StepText(s))
 	}
 	return steps, len(steps) <= 2
 }

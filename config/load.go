@@ -11,6 +11,7 @@ import (
 	"github.com/teamsform/teamsform/config/internal/functions"
 	"github.com/teamsform/teamsform/config/internal/problem"
 	"github.com/teamsform/teamsform/config/internal/settings"
+	"github.com/teamsform/teamsform/config/internal/variables"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/diag"
 	"github.com/teamsform/teamsform/internal/schema"
@@ -49,7 +50,7 @@ type loader struct {
 	folder *files.Folder
 
 	blocks    map[string][]*hclBlock // top-level blocks of settings and values, by type
-	vars      map[string]*variable
+	variables *variables.Reader
 	functions map[string]function.Function
 	settings  *hcl.EvalContext            // variables only
 	base      *hcl.EvalContext            // variables and tenant
@@ -59,19 +60,18 @@ type loader struct {
 	later     map[string]bool // block types met that this version does not support
 	sources   []string        // this folder's own files, as keys of cfg.Sources
 
-	module    string               // path of the module that is loaded, "" for the configuration itself
-	parent    *loader              // nil for the configuration itself
-	args      map[string]argument  // values for a module's variables
-	gives     map[string]cty.Value // outputs of a module
-	count     int                  // blocks without a name so far
-	callRange hcl.Range            // of the module block
+	module    string                        // path of the module that is loaded, "" for the configuration itself
+	parent    *loader                       // nil for the configuration itself
+	args      map[string]variables.Argument // values for a module's variables
+	gives     map[string]cty.Value          // outputs of a module
+	count     int                           // blocks without a name so far
+	callRange hcl.Range                     // of the module block
 }
 
 func newLoader(opts Options) *loader {
 	l := &loader{
 		opts:  opts,
 		kinds: opts.Kinds,
-		vars:  map[string]*variable{},
 		nodes: map[string]map[string]*node{},
 		later: map[string]bool{},
 		cfg: &Config{
@@ -105,7 +105,7 @@ func (l *loader) load(ctx context.Context) {
 		return
 	}
 	l.collect()
-	l.loadVariables()
+	l.readVariables()
 	if l.parent == nil {
 		l.readSettings()
 	} else {
@@ -122,10 +122,26 @@ func (l *loader) load(ctx context.Context) {
 	}
 }
 
+// readVariables reads the variables and their values.
+func (l *loader) readVariables() {
+	r := &variables.Reader{
+		Evaluator: l.Evaluator, Folder: l.folder, Sources: l.cfg.Sources, Functions: l.functions,
+		Dir: l.opts.Dir, Vars: l.opts.Vars, VarFiles: l.opts.VarFiles, LookupEnv: l.opts.LookupEnv, Environ: l.opts.Environ,
+	}
+	if l.parent != nil {
+		r.Module = &variables.Module{Name: l.module, Arguments: l.args, Call: l.callRange}
+	}
+	l.variables = r
+	var declared []Variable
+	if l.settings, declared = r.Read(l.blocks[typeVariable]); l.parent == nil {
+		l.cfg.Variables = declared
+	}
+}
+
 // readSettings evaluates the blocks that may read variables only, and then
 // makes the context of everything else.
 func (l *loader) readSettings() {
-	r := &settings.Reader{Evaluator: l.Evaluator, Folder: l.folder, Context: l.settings, Variable: l.checkVar, Emulated: l.opts.Emulated, Tool: l.opts.Tool}
+	r := &settings.Reader{Evaluator: l.Evaluator, Folder: l.folder, Context: l.settings, Variable: l.variables.Known, Emulated: l.opts.Emulated, Tool: l.opts.Tool}
 	got := r.Read(settings.Blocks{Teamsform: l.blocks[typeSettings], Tenant: l.blocks[typeTenant], Guard: l.blocks[typeGuard]})
 	l.cfg.Settings, l.cfg.Tenant, l.cfg.Guard = got.Settings, got.Tenant, got.Guard
 	l.base = l.settings.NewChild()

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/teamsform/teamsform/config/internal/eval"
 	"github.com/teamsform/teamsform/config/internal/problem"
 	"github.com/teamsform/teamsform/internal/diag"
 )
@@ -27,12 +28,12 @@ func (l *loader) resolve(n *node, t hcl.Traversal) {
 	rng := t.SourceRange()
 	switch root {
 	case rootVar:
-		if !l.checkVar(t) {
+		if !l.variables.Known(t) {
 			n.addUse(use{root: rootVar, rng: rng})
 		}
 		return
 	case rootTenant:
-		if name := secondName(t); !slices.Contains(tenantNames(), name) {
+		if name := eval.SecondName(t); !slices.Contains(tenantNames(), name) {
 			l.Error(&rng, problem.UnknownName, "Of the tenant, expressions can read tenant.access_model and tenant.id.%s", diag.DidYouMean(name, tenantNames()))
 			n.addUse(use{root: rootTenant, rng: rng})
 		}
@@ -53,7 +54,7 @@ func (l *loader) resolve(n *node, t hcl.Traversal) {
 		return
 	}
 	if l.isLabeledRoot(root) {
-		name := secondName(t)
+		name := eval.SecondName(t)
 		if name == "" {
 			l.Error(&rng, problem.NoName, "%q alone is no value. Name one, as in %s.NAME.", root, root)
 			n.addUse(use{root: root, rng: rng})
@@ -136,34 +137,6 @@ func (l *loader) unknownRootDiagnostic(root string, rng hcl.Range) *hcl.Diagnost
 	return diag.Error(&rng, problem.UnknownName, "There is no name %q. If a text is meant, put it in quotes: %q.", root, root)
 }
 
-// checkVar reports a reference to a variable that is not declared.
-func (l *loader) checkVar(t hcl.Traversal) bool {
-	rng := t.SourceRange()
-	name := secondName(t)
-	if l.vars[name] != nil {
-		return true
-	}
-	if name == "" {
-		l.Error(&rng, problem.NoName, `"var" alone is no value. Name one, as in var.NAME.`)
-		return false
-	}
-	names := slices.Sorted(maps.Keys(l.vars))
-	hint := fmt.Sprintf(" Add a block variable %q { }.", name)
-	if near := diag.Nearest(name, names); near != "" {
-		hint = fmt.Sprintf(" Did you mean var.%s?", near)
-	}
-	l.Error(&rng, problem.UnknownName, "Nothing is declared as var.%s.%s", name, hint)
-	return false
-}
-
-// secondName returns what follows the first name, written .name or ["name"].
-func secondName(t hcl.Traversal) string {
-	if len(t) < 2 {
-		return ""
-	}
-	return stepText(t[1])
-}
-
 // target returns the node that a reference leads to, and how many of its steps
 // that takes.
 func (l *loader) target(t hcl.Traversal) (*node, int) {
@@ -174,5 +147,5 @@ func (l *loader) target(t hcl.Traversal) (*node, int) {
 	if len(t) < 2 {
 		return nil, 0
 	}
-	return l.nodes[root][stepText(t[1])], 2
+	return l.nodes[root][eval.StepText(t[1])], 2
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/teamsform/teamsform/config/internal/eval"
 	"github.com/teamsform/teamsform/config/internal/problem"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/schema"
@@ -73,7 +74,7 @@ func (l *loader) dependsOn(depends []dependency) []addr.Instance {
 		}
 		key := ""
 		if len(d.traversal) > used {
-			key = stepText(d.traversal[used])
+			key = eval.StepText(d.traversal[used])
 		}
 		out = append(out, n.object.instances(key, len(d.traversal) > used)...)
 	}
@@ -188,7 +189,7 @@ func (o *object) indexed() []indexed {
 		case key != nil && len(t) == used:
 			o.byKey = append(o.byKey, indexed{to: to, key: key})
 		case key == nil && len(t) > used:
-			o.byKey = append(o.byKey, indexed{to: to, name: stepText(t[used])})
+			o.byKey = append(o.byKey, indexed{to: to, name: eval.StepText(t[used])})
 		}
 	}
 	for _, t := range o.node.refs {

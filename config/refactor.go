@@ -23,7 +23,7 @@ func (l *loader) address(a *hclsyntax.Attribute) (addr.Instance, bool) {
 	t, ok := moduleAddress(a.Expr)
 	out := addr.Instance{Module: l.module}
 	for ok && len(t) >= 2 && !t.IsRelative() && t.RootName() == typeModule {
-		out.Module = strings.TrimPrefix(out.Module+"."+stepText(t[1]), ".")
+		out.Module = strings.TrimPrefix(out.Module+"."+eval.StepText(t[1]), ".")
 		t = relative(t[2:])
 		if len(t) == 0 {
 			return out, true

@@ -9,14 +9,8 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/teamsform/teamsform/config/internal/files"
 	"github.com/teamsform/teamsform/config/internal/problem"
+	"github.com/teamsform/teamsform/config/internal/variables"
 	"github.com/teamsform/teamsform/internal/diag"
-)
-
-// The endings of the files that are read without being named.
-const (
-	sourceSuffix     = ".teams.hcl"
-	valuesSuffix     = ".teamsvars.hcl"
-	autoValuesSuffix = ".auto.teamsvars.hcl"
 )
 
 // readSources parses every source file. It reports false when there is nothing
@@ -33,15 +27,15 @@ func (l *loader) readSources() bool {
 		if e.IsDir() || strings.HasPrefix(name, ".") {
 			continue
 		}
-		if strings.HasSuffix(name, sourceSuffix) {
+		if strings.HasSuffix(name, variables.SourceSuffix) {
 			found++
 			l.parse(name)
-		} else if strings.HasSuffix(name, ".hcl") && !strings.HasSuffix(name, valuesSuffix) {
+		} else if strings.HasSuffix(name, ".hcl") && !strings.HasSuffix(name, variables.Suffix) {
 			near = name
 		}
 	}
 	if found == 0 && l.parent != nil {
-		l.Error(&l.callRange, problem.EmptyFolder, "The folder %q of the module %s holds no *%s file.", l.folder.Prefix, l.module, sourceSuffix)
+		l.Error(&l.callRange, problem.EmptyFolder, "The folder %q of the module %s holds no *%s file.", l.folder.Prefix, l.module, variables.SourceSuffix)
 	} else if found == 0 {
 		l.Add(emptyFolder(l.opts.Dir, near))
 	}
@@ -59,9 +53,9 @@ func emptyFolder(dir, near string) *hcl.Diagnostic {
 		if base == "teams" {
 			base = "main"
 		}
-		hint = " The file " + near + " does not count; a configuration's files end in " + sourceSuffix + ", such as " + base + sourceSuffix + "."
+		hint = " The file " + near + " does not count; a configuration's files end in " + variables.SourceSuffix + ", such as " + base + variables.SourceSuffix + "."
 	}
-	return diag.Error(nil, problem.EmptyFolder, "The folder %q holds no *%s file.%s\n\nTo start from an example that runs on an emulated tenant:\n\n    teamsform init --example quickstart\n\nTo write down what a tenant has today:\n\n    teamsform export", filepath.ToSlash(dir), sourceSuffix, hint)
+	return diag.Error(nil, problem.EmptyFolder, "The folder %q holds no *%s file.%s\n\nTo start from an example that runs on an emulated tenant:\n\n    teamsform init --example quickstart\n\nTo write down what a tenant has today:\n\n    teamsform export", filepath.ToSlash(dir), variables.SourceSuffix, hint)
 }
 
 // parse reads one source file of the folder.

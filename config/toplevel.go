@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/teamsform/teamsform/config/internal/eval"
 	"github.com/teamsform/teamsform/config/internal/problem"
+	"github.com/teamsform/teamsform/config/internal/variables"
 	"github.com/teamsform/teamsform/internal/diag"
 )
 
@@ -57,7 +58,7 @@ func (l *loader) collect() {
 			continue
 		}
 		for _, a := range eval.SortedAttributes(body) {
-			l.Error(&a.NameRange, problem.StrayAttribute, "%q stands outside of any block. Values for variables go into a file that ends in %s; other names into locals { }.", a.Name, autoValuesSuffix)
+			l.Error(&a.NameRange, problem.StrayAttribute, "%q stands outside of any block. Values for variables go into a file that ends in %s; other names into locals { }.", a.Name, variables.AutoSuffix)
 		}
 		for _, b := range body.Blocks {
 			l.collectBlock(b)

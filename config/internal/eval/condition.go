@@ -3,9 +3,19 @@ package eval
 import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/teamsform/teamsform/config/internal/problem"
+	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 )
+
+// ConditionSpec says what a block holds that Condition judges, such as a
+// "validation block".
+func ConditionSpec(what string) *Spec {
+	return &Spec{What: what, Attrs: []*schema.Attr{
+		{Name: "condition", Type: schema.Bool{}, Required: true, Doc: "Must be true for a value that is accepted."},
+		{Name: "error_message", Type: schema.String{}, Required: true, Doc: "What to tell the person who gave the value."},
+	}}
+}
 
 // Condition evaluates a body with condition and error_message, and reports the
 // message where the condition does not hold: at the value that is to blame, or

@@ -1,10 +1,12 @@
 package eval
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // References collects the references of a body, those of nested blocks too.
@@ -73,4 +75,27 @@ func lifecycleReferences(body *hclsyntax.Body) []hcl.Traversal {
 		out = append(out, References(b.Body)...)
 	}
 	return out
+}
+
+// StepText gives the name that one step of a reference leads to, written .name
+// or ["name"]; "" for none.
+func StepText(step hcl.Traverser) string {
+	switch s := step.(type) {
+	case hcl.TraverseAttr:
+		return s.Name
+	case hcl.TraverseIndex:
+		if s.Key.Type() == cty.String {
+			return s.Key.AsString()
+		}
+		return fmt.Sprintf("%#v", s.Key)
+	}
+	return ""
+}
+
+// SecondName returns what follows the first name of a reference.
+func SecondName(t hcl.Traversal) string {
+	if len(t) < 2 {
+		return ""
+	}
+	return StepText(t[1])
 }

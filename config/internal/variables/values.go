@@ -1,4 +1,4 @@
-package config
+package variables
 
 import (
 	"maps"
@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/teamsform/teamsform/config/internal/eval"
 	"github.com/teamsform/teamsform/config/internal/files"
+	"github.com/teamsform/teamsform/config/internal/functions"
 	"github.com/teamsform/teamsform/config/internal/problem"
 	"github.com/teamsform/teamsform/internal/diag"
 	"github.com/zclconf/go-cty/cty"
@@ -37,42 +38,42 @@ type candidate struct {
 
 // giveValues finds the value of every variable: environment, then automatic
 // files by name, then --var-file, then --var; the last one given counts.
-func (l *loader) giveValues() {
-	if l.parent != nil {
-		l.giveArguments()
+func (r *Reader) giveValues() {
+	if r.Module != nil {
+		r.giveArguments()
 		return
 	}
 	given := map[string]candidate{}
-	for name := range l.vars {
-		if text, ok := l.lookupEnv(envPrefix + name); ok {
+	for name := range r.vars {
+		if text, ok := r.lookupEnv(envPrefix + name); ok {
 			given[name] = candidate{source: SourceEnvironment, text: text}
 		}
 	}
-	for _, f := range l.autoFiles() {
-		l.valuesFrom(f, given)
+	for _, f := range r.autoFiles() {
+		r.valuesFrom(f, given)
 	}
-	for _, name := range l.opts.VarFiles {
-		if f := l.namedFile(name); f != nil {
-			l.valuesFrom(f, given)
+	for _, name := range r.VarFiles {
+		if f := r.namedFile(name); f != nil {
+			r.valuesFrom(f, given)
 		}
 	}
-	for _, arg := range l.opts.Vars {
-		l.valueFromFlag(arg, given)
+	for _, arg := range r.Vars {
+		r.valueFromFlag(arg, given)
 	}
-	for _, name := range slices.Sorted(maps.Keys(l.vars)) {
+	for _, name := range slices.Sorted(maps.Keys(r.vars)) {
 		c, ok := given[name]
-		l.choose(l.vars[name], c, ok)
+		r.choose(r.vars[name], c, ok)
 	}
 }
 
-func (l *loader) lookupEnv(name string) (string, bool) {
-	if l.opts.LookupEnv != nil {
-		return l.opts.LookupEnv(name)
+func (r *Reader) lookupEnv(name string) (string, bool) {
+	if r.LookupEnv != nil {
+		return r.LookupEnv(name)
 	}
-	if l.opts.Environ == nil {
+	if r.Environ == nil {
 		return "", false
 	}
-	for _, entry := range l.opts.Environ() {
+	for _, entry := range r.Environ() {
 		if key, text, ok := strings.Cut(entry, "="); ok && key == name {
 			return text, true
 		}
@@ -87,21 +88,21 @@ type valuesFile struct {
 }
 
 // autoFiles parses the files of values that count without being named.
-func (l *loader) autoFiles() []*valuesFile {
-	entries, err := os.ReadDir(l.folder.Real)
+func (r *Reader) autoFiles() []*valuesFile {
+	entries, err := os.ReadDir(r.Folder.Real)
 	if err != nil {
 		return nil // reported by readSources
 	}
 	var out []*valuesFile
 	for _, e := range entries {
 		name := e.Name()
-		if e.IsDir() || strings.HasPrefix(name, ".") || !strings.HasSuffix(name, autoValuesSuffix) {
+		if e.IsDir() || strings.HasPrefix(name, ".") || !strings.HasSuffix(name, AutoSuffix) {
 			continue
 		}
-		data, err := l.folder.Read(name)
+		data, err := r.Folder.Read(name)
 		if err != nil {
-			l.Add(files.Diagnostic(nil, err))
-		} else if f := l.parseValues(name, data); f != nil {
+			r.Add(files.Diagnostic(nil, err))
+		} else if f := r.parseValues(name, data); f != nil {
 			out = append(out, f)
 		}
 	}
@@ -109,15 +110,15 @@ func (l *loader) autoFiles() []*valuesFile {
 }
 
 // namedFile parses a file named by --var-file. It may lie anywhere.
-func (l *loader) namedFile(name string) *valuesFile {
+func (r *Reader) namedFile(name string) *valuesFile {
 	data, err := os.ReadFile(name)
 	if err != nil {
-		l.Error(nil, problem.VarFile, "The file %q, named by --var-file, cannot be read: %s. The path is relative to the working directory.", filepath.ToSlash(name), files.Cause(err))
+		r.Error(nil, problem.VarFile, "The file %q, named by --var-file, cannot be read: %s. The path is relative to the working directory.", filepath.ToSlash(name), files.Cause(err))
 		return nil
 	}
 	shown := filepath.ToSlash(name)
 	if abs, err := filepath.Abs(name); err == nil {
-		for _, base := range []string{l.opts.Dir, l.folder.Real} {
+		for _, base := range []string{r.Dir, r.Folder.Real} {
 			base, errBase := filepath.Abs(base)
 			rel, err := filepath.Rel(base, abs)
 			if errBase == nil && err == nil {
@@ -128,30 +129,30 @@ func (l *loader) namedFile(name string) *valuesFile {
 			}
 		}
 	}
-	l.folder.Record(shown, data)
-	return l.parseValues(shown, data)
+	r.Folder.Record(shown, data)
+	return r.parseValues(shown, data)
 }
 
-func (l *loader) parseValues(name string, data []byte) *valuesFile {
+func (r *Reader) parseValues(name string, data []byte) *valuesFile {
 	file, diags := hclsyntax.ParseConfig(data, name, hcl.InitialPos)
-	l.Add(diags...)
+	r.Add(diags...)
 	if file == nil || diags.HasErrors() {
 		return nil
 	}
-	l.cfg.Sources[name] = file
+	r.Sources[name] = file
 	body := file.Body.(*hclsyntax.Body)
 	for _, b := range body.Blocks {
-		l.Error(eval.DefRange(b), problem.ValuesBlock, "A file of values holds lines of the form name = value. Blocks belong into a file that ends in %s.", sourceSuffix)
+		r.Error(eval.DefRange(b), problem.ValuesBlock, "A file of values holds lines of the form name = value. Blocks belong into a file that ends in %s.", SourceSuffix)
 	}
 	return &valuesFile{name: name, body: body}
 }
 
 // valuesFrom takes over the values of a file. An undeclared name is a warning:
 // one file may serve several configurations.
-func (l *loader) valuesFrom(f *valuesFile, given map[string]candidate) {
+func (r *Reader) valuesFrom(f *valuesFile, given map[string]candidate) {
 	for _, a := range eval.SortedAttributes(f.body) {
-		if l.vars[a.Name] == nil {
-			l.Warn(&a.NameRange, problem.UndeclaredValue, "No variable %q is declared, so this value is not used.%s", a.Name, l.suggestVar(a.Name))
+		if r.vars[a.Name] == nil {
+			r.Warn(&a.NameRange, problem.UndeclaredValue, "No variable %q is declared, so this value is not used.%s", a.Name, r.suggestVar(a.Name))
 			continue
 		}
 		given[a.Name] = candidate{source: f.name, attr: a}
@@ -160,50 +161,50 @@ func (l *loader) valuesFrom(f *valuesFile, given map[string]candidate) {
 
 // valueFromFlag takes over --var name=value. An undeclared name is an error: a
 // person has just typed it.
-func (l *loader) valueFromFlag(arg string, given map[string]candidate) {
+func (r *Reader) valueFromFlag(arg string, given map[string]candidate) {
 	name, text, ok := strings.Cut(arg, "=")
 	name = strings.TrimSpace(name)
 	if !ok || name == "" {
-		l.Error(nil, problem.VarFlag, "--var %q does not have the form name=value. Write, for instance:\n\n    --var 'tenant_id=11111111-2222-3333-4444-555555555555'", arg)
+		r.Error(nil, problem.VarFlag, "--var %q does not have the form name=value. Write, for instance:\n\n    --var 'tenant_id=11111111-2222-3333-4444-555555555555'", arg)
 		return
 	}
-	if l.vars[name] == nil {
-		l.Error(nil, problem.UndeclaredValue, "--var gives a value for %q, and no such variable is declared.%s", name, l.suggestVar(name))
+	if r.vars[name] == nil {
+		r.Error(nil, problem.UndeclaredValue, "--var gives a value for %q, and no such variable is declared.%s", name, r.suggestVar(name))
 		return
 	}
 	given[name] = candidate{source: SourceFlag, text: text}
 }
 
-func (l *loader) suggestVar(name string) string {
-	if hint := diag.DidYouMean(name, slices.Sorted(maps.Keys(l.vars))); hint != "" {
+func (r *Reader) suggestVar(name string) string {
+	if hint := diag.DidYouMean(name, slices.Sorted(maps.Keys(r.vars))); hint != "" {
 		return hint
 	}
 	return " Add a block variable \"" + name + "\" { }, or remove the value."
 }
 
 // choose settles the value of v from what was given, if anything was.
-func (l *loader) choose(v *variable, c candidate, ok bool) {
-	v.value, v.source = unknown(), c.source
+func (r *Reader) choose(v *variable, c candidate, ok bool) {
+	v.value, v.source = eval.Unknown(), c.source
 	switch {
 	case ok:
-		if val, rng, fine := l.read(v, c); fine {
-			v.value = l.accept(v, val, rng, c.source)
+		if val, rng, fine := r.read(v, c); fine {
+			v.value = r.accept(v, val, rng, c.source)
 		}
 	case v.preset != cty.NilVal:
 		v.value, v.source = v.preset, SourceDefault
 	default:
-		l.Error(&v.rng, problem.NoValue, "var.%s has no default, and no value was given for it. Give one with --var '%s=...', in a file that ends in %s, or in the environment variable %s%s; or add a default.", v.name, v.name, autoValuesSuffix, envPrefix, v.name)
+		r.Error(&v.rng, problem.NoValue, "var.%s has no default, and no value was given for it. Give one with --var '%s=...', in a file that ends in %s, or in the environment variable %s%s; or add a default.", v.name, v.name, AutoSuffix, envPrefix, v.name)
 	}
 	if v.sensitive {
-		v.value = v.value.Mark(sensitive{})
+		v.value = v.value.Mark(functions.Sensitive{})
 	}
 }
 
 // read evaluates a given value. Text from the command line or the environment
 // is taken as it is for text variables, and as an expression for others.
-func (l *loader) read(v *variable, c candidate) (cty.Value, *hcl.Range, bool) {
+func (r *Reader) read(v *variable, c candidate) (cty.Value, *hcl.Range, bool) {
 	if c.attr != nil {
-		val, result := l.Value(c.attr.Expr, nil)
+		val, result := r.Value(c.attr.Expr, nil)
 		return val, c.attr.Expr.Range().Ptr(), result != eval.Faulty
 	}
 	if !v.typed || v.ty == cty.String {
@@ -216,7 +217,7 @@ func (l *loader) read(v *variable, c candidate) (cty.Value, *hcl.Range, bool) {
 			return val, &v.rng, true
 		}
 	}
-	l.Error(&v.rng, problem.VarType, "The value of var.%s from %s cannot be read as an expression of type %s: %s", v.name, c.describe(), v.typeName(), firstDetail(diags))
+	r.Error(&v.rng, problem.VarType, "The value of var.%s from %s cannot be read as an expression of type %s: %s", v.name, c.describe(), v.typeName(), firstDetail(diags))
 	return cty.NilVal, nil, false
 }
 
@@ -231,19 +232,19 @@ func (c candidate) describe() string {
 }
 
 // accept converts a given value to the variable's type.
-func (l *loader) accept(v *variable, val cty.Value, rng *hcl.Range, source string) cty.Value {
+func (r *Reader) accept(v *variable, val cty.Value, rng *hcl.Range, source string) cty.Value {
 	if val.IsNull() && !v.nullable {
 		if v.preset != cty.NilVal {
 			v.source = SourceDefault
 			return v.preset
 		}
-		l.Error(rng, problem.VarNull, "var.%s has nullable = false, and the value from %s is null. Give another value.", v.name, candidate{source: source}.describe())
-		return unknown()
+		r.Error(rng, problem.VarNull, "var.%s has nullable = false, and the value from %s is null. Give another value.", v.name, candidate{source: source}.describe())
+		return eval.Unknown()
 	}
 	out, err := v.convert(val)
 	if err != nil {
-		l.Error(rng, problem.VarType, "The value of var.%s from %s is not of type %s: %s.", v.name, candidate{source: source}.describe(), v.typeName(), err)
-		return unknown()
+		r.Error(rng, problem.VarType, "The value of var.%s from %s is not of type %s: %s.", v.name, candidate{source: source}.describe(), v.typeName(), err)
+		return eval.Unknown()
 	}
 	return out
 }
