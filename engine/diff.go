@@ -79,6 +79,7 @@ func goneValue(a *schema.Attr, d *Desired, p *prior) (any, bool) {
 // difference compares wanted values with actual ones, attribute by attribute,
 // in schema order. recordOnly says that the tenant agrees and state does not.
 func difference(k *schema.Kind, w wanted, p *prior, a *Object) (changes []AttrChange, hidden int, recordOnly bool) {
+	var unknown []AttrChange
 	for _, attr := range k.Attrs {
 		value, mentioned := w.attrs[attr.Name]
 		if !mentioned || attr.Input || attr.Late {
@@ -93,9 +94,8 @@ func difference(k *schema.Kind, w wanted, p *prior, a *Object) (changes []AttrCh
 		if !told {
 			actual = had // the service does not tell: trust what was applied
 		}
-		if attr.Untold && !wasOurs && p == nil {
-			hidden++ // met for the first time: taken to be what the files say
-			recordOnly = true
+		if attr.Untold && !wasOurs {
+			unknown = append(unknown, AttrChange{Attr: attr, After: value})
 			continue
 		}
 		if actual != nil && attr.Type.Equal(value, actual) {
@@ -111,7 +111,12 @@ func difference(k *schema.Kind, w wanted, p *prior, a *Object) (changes []AttrCh
 		}
 		changes = append(changes, c)
 	}
-	return changes, hidden, recordOnly
+	// What nobody knows goes along with a change, and is no change by itself:
+	// an object that is met for the first time is taken to be as the files say.
+	if len(changes) == 0 {
+		return nil, hidden + len(unknown), recordOnly || len(unknown) > 0
+	}
+	return append(changes, unknown...), hidden, recordOnly
 }
 
 // allDrift reports whether each change only brings back what was last applied.
