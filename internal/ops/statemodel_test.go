@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/diag"
 	"github.com/teamsform/teamsform/internal/ops"
@@ -82,7 +81,7 @@ func (h *hands) document(rt *rapid.T) []byte {
 }
 
 // step does something by hand and says what it was and what came of it.
-func (h *hands) step(rt *rapid.T) (what string, force bool, diags hcl.Diagnostics, edited *ops.Edited) {
+func (h *hands) step(rt *rapid.T) (what string, force, dry bool, edited *ops.Edited) {
 	names := []string{"a", "b", "c", "d"}
 	kind := rapid.SampledFrom([]string{"setup_policy.", "policy_assignment."}).Draw(rt, "kind")
 	name := func(label string) string { return kind + rapid.SampledFrom(names).Draw(rt, label) }
@@ -96,13 +95,15 @@ func (h *hands) step(rt *rapid.T) (what string, force bool, diags hcl.Diagnostic
 		op := &ops.StateRestore{Runtime: h.runtime(), Source: h.source()}
 		edited, force = op.Run(ctx), true
 	case "mv":
-		op := &ops.StateMove{Runtime: h.runtime(), Source: h.source(), Addrs: []string{name("from"), name("to")}, DryRun: rapid.Bool().Draw(rt, "dry")}
+		dry = rapid.Bool().Draw(rt, "dry")
+		op := &ops.StateMove{Runtime: h.runtime(), Source: h.source(), Addrs: []string{name("from"), name("to")}, DryRun: dry}
 		edited = &op.Run(ctx).Edited
 	case "rm":
-		op := &ops.StateRemove{Runtime: h.runtime(), Source: h.source(), Patterns: []string{name("gone")}, DryRun: rapid.Bool().Draw(rt, "dry")}
+		dry = rapid.Bool().Draw(rt, "dry")
+		op := &ops.StateRemove{Runtime: h.runtime(), Source: h.source(), Patterns: []string{name("gone")}, DryRun: dry}
 		edited = &op.Run(ctx).Edited
 	}
-	return what, force, edited.Diags, edited
+	return what, force, dry, edited
 }
 
 // Whatever is done by hand, in whatever order: an error leaves every byte as it
@@ -110,12 +111,13 @@ func (h *hands) step(rt *rapid.T) (what string, force bool, diags hcl.Diagnostic
 // lineage changes by force alone; the backup is what was there before.
 func TestStateByHand(t *testing.T) {
 	dir := t.TempDir()
-	wrote, failed := 0, 0
+	wrote, failed, forced := 0, 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
 		h := newHands(rt, dir)
-		for range rapid.IntRange(1, 8).Draw(rt, "steps") {
+		for range rapid.IntRange(1, 6).Draw(rt, "steps") {
 			doc, backup := h.read()
-			what, force, diags, edited := h.step(rt)
+			what, force, dry, edited := h.step(rt)
+			diags := edited.Diags
 			now, backupNow := h.read()
 			changed := !bytes.Equal(doc, now)
 			switch {
@@ -124,6 +126,8 @@ func TestStateByHand(t *testing.T) {
 			case diags.HasErrors():
 				failed++
 				continue
+			case dry && changed:
+				rt.Fatalf("a dry run of %s wrote", what)
 			case edited.Written != changed:
 				rt.Fatalf("%s says written %t; the document changed: %t", what, edited.Written, changed)
 			case !changed:
@@ -144,6 +148,9 @@ func TestStateByHand(t *testing.T) {
 			if after.Lineage != before.Lineage && !force {
 				rt.Fatalf("%s changed the lineage", what)
 			}
+			if after.Lineage != before.Lineage {
+				forced++
+			}
 			if same, err := state.SameContent(before, after); same || err != nil {
 				rt.Fatalf("%s wrote what was there already: %v", what, err)
 			}
@@ -152,8 +159,8 @@ func TestStateByHand(t *testing.T) {
 			}
 		}
 	})
-	if wrote < 50 || failed < 50 {
-		t.Errorf("%d steps wrote and %d failed: the test proves little", wrote, failed)
+	if wrote < 50 || failed < 50 || forced < 5 {
+		t.Errorf("%d steps wrote, %d failed and %d were forced: the test proves little", wrote, failed, forced)
 	}
 }
 
