@@ -129,8 +129,11 @@ func TestWriteBlocks(t *testing.T) {
 	got := write(t, []string{"Header.", "", "More\nof it."},
 		config.NewBlock{Type: "org_settings", Args: []config.NewArg{{Name: "on", Value: true}}},
 		config.NewBlock{Comments: []string{"evil\r\n}\u2028 \x00 \xff"}, Type: "users", Label: "many", Args: []config.NewArg{
-			{Name: "upns", Value: long}, {Name: "none", Value: []any{}}, {Name: "choice", Value: map[string]any{"allow_only": long}},
-			{Name: "app", Value: schema.Ref{Addr: key}}, {Name: "values", Value: map[string]any{"A B": "x", "c": int64(1)}},
+			{Name: "upns", Value: long},
+			{Name: "none", Value: []any{}},
+			{Name: "choice", Value: map[string]any{"allow_only": long}},
+			{Name: "app", Value: schema.Ref{Addr: key}},
+			{Name: "values", Value: map[string]any{"A B": "x", "c": int64(1)}},
 		}},
 	)
 	want := `# Header.
@@ -198,8 +201,15 @@ func TestTextsComeBack(t *testing.T) {
 
 func TestLabels(t *testing.T) {
 	got := config.Labels("policy", []config.Named{
-		{Key: "1", Name: "Front-line staff"}, {Key: "2", Name: "Ärzte & Pflege"}, {Key: "3", Name: "営業部"}, {Key: "4", Name: "3. Etage"},
-		{Key: "5", Name: "!!!"}, {Key: "6", Name: "Sales"}, {Key: "7", Name: "sales!"}, {Key: "8", Name: "(Sales)"}, {Key: "9", Name: "e\u0301te\u0301"},
+		{Key: "1", Name: "Front-line staff"},
+		{Key: "2", Name: "Ärzte & Pflege"},
+		{Key: "3", Name: "営業部"},
+		{Key: "4", Name: "3. Etage"},
+		{Key: "5", Name: "!!!"},
+		{Key: "6", Name: "Sales"},
+		{Key: "7", Name: "sales!"},
+		{Key: "8", Name: "(Sales)"},
+		{Key: "9", Name: "e\u0301te\u0301"},
 		{Key: "10", Name: strings.Repeat("long name ", 20)},
 	})
 	want := map[string]string{
