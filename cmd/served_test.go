@@ -50,7 +50,7 @@ func TestWhoeverListensAtANotesAddressMustProveItself(t *testing.T) {
 			_, _ = w.Write(health)
 		}, ""},
 		"an error":       {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, string(health), 500) }, "status 500"},
-		"a redirect":     {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, 302) }, "status 302"},
+		"a redirect":     {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, http.StatusFound) }, "status 302"},
 		"no JSON":        {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }, "nobody answers as expected"},
 		"nothing":        {func(http.ResponseWriter, *http.Request) {}, "nobody answers as expected"},
 		"another server": {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{}`)) }, "another database"},
