@@ -72,7 +72,7 @@ func TestTestLines(t *testing.T) {
 	share := float64(tests) / float64(code)
 	t.Logf("%d lines of tests, %d of code: %.3f", tests, code, share)
 	if share < leastTests {
-		t.Errorf("%d lines of tests for %d of code is a share of %.2f; at least %.3f", tests, code, share, leastTests)
+		t.Errorf("%d lines of tests for %d of code is a share of %.3f; at least %.2f", tests, code, share, leastTests)
 	}
 }
 
