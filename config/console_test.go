@@ -147,3 +147,29 @@ func TestAddresses(t *testing.T) {
 		t.Errorf("addresses: %s, want %s", got, want)
 	}
 }
+
+// FuzzEvaluate feeds arbitrary expressions and checks what holds for each: no
+// panic, a value or an error, errors with a place, and no secret told.
+func FuzzEvaluate(f *testing.F) {
+	for _, seed := range []string{
+		`var.n + 1`, `setup_policy.p["x"]`, `[for k, v in setup_policy.p : v.description]`, `"${app.bot.catalog_id}x"`, `jsonencode(var.secret)`,
+		`templatefile("t", {})`, `users.u == users.u`, `{ (var.secret) = 1 }`, `module.m.out...`, `each.value`, `try(local.names[9], "é")`, "<<E\n${var.n}\nE\n",
+	} {
+		f.Add(seed)
+	}
+	cfg := mustLoad(f, consoleText, func(o *config.Options) { o.Keep = true })
+	f.Fuzz(func(t *testing.T, expr string) {
+		v, diags := cfg.Evaluate(expr)
+		if diags.HasErrors() == (v != cty.NilVal) {
+			t.Errorf("%q: value %#v with %v", expr, v, diags)
+		}
+		for _, d := range diags {
+			if d.Summary == "" || d.Subject == nil {
+				t.Errorf("%q: %+v", expr, d)
+			}
+			if strings.Contains(d.Detail, "hush") && !strings.Contains(expr, "hush") {
+				t.Errorf("%q tells the secret: %s", expr, d.Detail)
+			}
+		}
+	})
+}
