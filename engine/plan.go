@@ -240,7 +240,9 @@ func (p *Plan) Empty() bool { return len(p.Changes) == 0 && len(p.RowOps) == 0 }
 func (p *Plan) ToRecord() int {
 	n := len(p.Recorded) + p.RowsRecorded
 	for _, o := range p.Outputs {
-		if !plainEqual(o.Before, o.After) {
+		switch {
+		case o.Sensitive && o.Before == nil: // never kept
+		case o.Sensitive, !plainEqual(o.Before, o.After):
 			n++
 		}
 	}

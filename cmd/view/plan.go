@@ -246,11 +246,10 @@ func (v *planView) outputs() {
 	var lines []string
 	for _, o := range v.plan.Outputs {
 		before, after := v.names.value(o.Before), v.names.value(o.After)
-		if o.Sensitive {
-			after = "(sensitive value)"
-			before = ""
-		}
 		switch {
+		case o.Sensitive && o.Before != nil:
+			lines = append(lines, fmt.Sprintf("  %s %s: sensitive from now on, not kept in the state any more", v.style.yellow("~"), o.Name))
+		case o.Sensitive: // never kept, so there is nothing to compare
 		case o.Before == nil:
 			lines = append(lines, fmt.Sprintf("  %s %s = %s", v.style.green("+"), o.Name, after))
 		case before != after:
