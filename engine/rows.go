@@ -151,10 +151,11 @@ func (rb *rowBuilder) remove(p, a table.Row) {
 		return
 	}
 	// A user taken out of a living exact block is unassigned whoever assigned
-	// them; an adopted row is let go when its block goes, unless the policy
-	// goes with it: then it cannot stay as it stands.
+	// them; an adopted row is let go when its block goes, and any when a removed
+	// block says so, unless the policy goes with it: then it cannot stay as it
+	// stands.
 	policy := Policy{p.Type, p.Policy}
-	if p.Adopted != 0 && rb.out.Exact[policy] == 0 && !rb.doomed[policy] {
+	if (p.Adopted != 0 || rb.b.letsGo(p)) && rb.out.Exact[policy] == 0 && !rb.doomed[policy] {
 		rb.drop(p, LetGo, ReasonLetGo)
 		return
 	}
@@ -163,6 +164,15 @@ func (rb *rowBuilder) remove(p, a table.Row) {
 		reason = ReasonDestroyed
 	}
 	rb.unassign(p, reason)
+}
+
+// letsGo reports whether a removed block lets the rows of a block go.
+func (b *builder) letsGo(row table.Row) bool {
+	if b.in.Config == nil || b.in.Destroy || len(b.in.Config.Removed) == 0 {
+		return false
+	}
+	r := b.in.Config.RemovedAs(b.blockOf(row))
+	return r != nil && !r.Destroy
 }
 
 // set records a row that needs no call.
