@@ -15,6 +15,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -341,8 +342,13 @@ func TestASnapshotSaysWhatIsMissing(t *testing.T) {
 
 func TestASnapshotOnlyReads(t *testing.T) {
 	w := populated(t)
+	var mu sync.Mutex // requests go out side by side
 	calls := map[string]int{}
-	w.see = func(r *http.Request) { calls[r.Method]++ }
+	w.see = func(r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		calls[r.Method]++
+	}
 	w.snapshot(false)
 	if calls["GET"] == 0 || len(calls) != 1 {
 		t.Errorf("calls: %v", calls)
