@@ -21,7 +21,7 @@ func checks(t *testing.T, fast int) {
 	t.Helper()
 	n := fast
 	if os.Getenv("TEAMSFORM_TESTS") == "full" {
-		n = 25 * fast
+		n = 8 * fast
 	}
 	for name, value := range map[string]string{"rapid.checks": fmt.Sprint(n), "rapid.nofailfile": "true"} {
 		f := flag.Lookup(name)
