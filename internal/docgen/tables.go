@@ -9,7 +9,7 @@ import (
 // diagnosticsPage lists what the program says about a configuration.
 func diagnosticsPage() string {
 	var p page
-	p.title("Diagnostics of a configuration")
+	p.title("Diagnostics")
 	p.text("What the program says about a configuration, in the order in which it reads one. The first line of a message is one of these summaries, always worded the same; what follows names the thing and the way out. Besides these there are mistakes of syntax and failed function calls, in the words of the language library, and the rules of each kind of block.")
 	var rows [][]string
 	for _, d := range config.Diagnostics() {
@@ -20,6 +20,13 @@ func diagnosticsPage() string {
 		rows = append(rows, []string{escape(d.Summary), severity, escape(d.When), escape(d.Remedy)})
 	}
 	p.table([]string{"summary", "", "when", "way out"}, rows)
+	p.heading("Of kinds, plans and states")
+	p.text("What plan, apply and the commands around them say beyond that.")
+	rows = nil
+	for _, m := range messages() {
+		rows = append(rows, []string{escape(m.summary), escape(m.when), escape(m.remedy)})
+	}
+	p.table([]string{"summary", "when", "way out"}, rows)
 	return p.String()
 }
 

@@ -1,0 +1,96 @@
+package docgen
+
+// message is what the program says about a configuration against its tenant,
+// about a kind of block, or about a state.
+type message struct{ summary, when, remedy string }
+
+// messages lists every summary that plan, apply and the commands around them
+// use, by subject. A test compares it with the sources.
+func messages() []message {
+	return []message{
+		{"App listed twice", "A list of apps names one app twice.", "Remove one of the two."},
+		{"Exactly one choice needed", "A choice of apps is neither allow_only nor allow_all_but, or both.", "Write one of the two."},
+		{"Invalid value", "A value breaks a rule of its attribute.", "Follow the message: it says the rule."},
+		{"Text too long", "A text has more characters than the service takes.", "Shorten it."},
+		{"Unknown app name", "A list of apps holds a word that is no well-known name.", "Correct it, or use an id or a reference."},
+		{"Unknown word", "An attribute takes one of a few words.", "Use one of those that the message lists."},
+		{"Value out of range", "A number is too small, too large, or not whole.", "Use one that fits."},
+
+		{"App is not in the catalog", "An app is named by its manifest id alone, and the catalog has none with it.", "Publish it first, or give the block its package."},
+		{"Built-in policy", "A block would change a policy that Microsoft keeps.", "Make one of your own with copy_of."},
+		{"Exactly one audience needed", "A policy_assignment has neither users nor group, or both.", "Write one of the two; for both, two blocks."},
+		{"Invalid app package", "A package breaks a rule of packages.", "Correct the file and line that the message names."},
+		{"Lifecycle without an object", "A lifecycle stands in an assignment to people, where it would mean nothing.", "Remove it, or put it into the policy."},
+		{"Package cannot be read", "A package cannot be opened.", "Check the path and its permissions."},
+		{"Package changed without a new version", "The content is not what was published under its version.", "Raise the version in manifest.json."},
+		{"Package is older than the catalog's", "The catalog has a higher version.", "Raise the version in manifest.json."},
+		{"Package not found", "The path of a package names nothing.", "Correct the path."},
+		{"Package or manifest id", "An app block has both, or neither.", "Write one of the two."},
+		{"Permission policies cannot go to groups", "A permission policy is to be assigned to a group.", "List the people with users."},
+		{"Rank missing", "An assignment to a group has no rank.", "Add one; it is an order among groups."},
+		{"Rank used twice", "Two groups have the same rank.", "Give each its own."},
+		{"Rank without a group", "An assignment to people has a rank.", "Remove it."},
+		{"Rows without people", "An assignment to a group says rows.", "Remove it."},
+		{"Two policies for one group", "A group is to get two policies of one type.", "Take it out of one of them."},
+		{"Two policies for one person", "A person is to get two policies of one type.", "Take them out of one of them."},
+		{"Unused value", "A value has no placeholder in the package.", "Remove it, or correct its name."},
+
+		{"Ambiguous group", "Several groups of the tenant have the name.", "Name the group by object_id or mail."},
+		{"Unknown group", "No group of the tenant has the name, id or address.", "Correct it."},
+		{"Unknown person", "Nobody in the tenant has the name.", "Correct it, remove it, or set missing = \"warn\"."},
+		{"The directory could not be read", "Looking up people or groups failed.", "Follow the message of the service."},
+		{"The tenant could not be read", "A listing failed. A failed read is never taken for an absence.", "Follow the message of the service, and run again."},
+		{"Tenant cannot be opened", "The tenant of the configuration cannot be reached.", "Follow the message."},
+		{"Tenant cannot be read", "A part of the tenant could not be read.", "Follow the message of the service."},
+		{"Some settings cannot be read", "The identity may not read some settings of the organisation.", "Sign in with one that may, if they are needed."},
+
+		{"Cannot be replaced", "--replace is asked for something that people hold.", "Give it another name instead."},
+		{"Identity must not change", "The manifest id of an app block changed.", "Give the other app a block of its own."},
+		{"Managed elsewhere", "Another root made the object.", "Remove the block, or import it with takeover = true."},
+		{"Object exists already", "The tenant has the object, it differs, and the state does not know it.", "Import it, or choose another name."},
+		{"Object missing in the tenant", "Something that every tenant has was not listed.", "Check what the identity may read."},
+		{"Policy still in use", "A policy is to be deleted that people or groups outside this configuration hold.", "Assign them another one first."},
+		{"Two blocks for one object", "Two blocks stand for one object of the tenant.", "Remove one of them."},
+		{"Wrong output", "The value of an output cannot be kept.", "Write another expression."},
+		{"Wrong value", "A value cannot be used as it is.", "Follow the message."},
+
+		{"Block manages another object", "An import names a block that manages something else already.", "Import into another block."},
+		{"Import of another object", "The imported object is not the one that the block describes.", "Give the block that name first."},
+		{"Import without a block", "There is no block to import into.", "Write it, or remove the import."},
+		{"Nothing to import", "The tenant has nothing with the id or name.", "Correct it."},
+		{"Nothing to import into", "The command names a block that does not exist.", "Write the block first."},
+		{"Object managed already", "Another block manages the object.", "Use that block, or `teamsform state mv`."},
+
+		{"Invalid address", "An option or argument is not an address or pattern.", "Write it as app.helpdesk, app.* or module.net."},
+		{"Nothing selected", "An address or pattern fits nothing.", "Correct it."},
+		{"Target and exclude together", "Both options are given.", "Use one of them."},
+
+		{"A run is under way, or was interrupted", "The state has a journal.", "Wait for the run, or run `teamsform apply`."},
+		{"Earlier run was interrupted", "A journal was found and taken up.", "Run `teamsform apply`; it settles what is in doubt."},
+		{"Journal cannot be read", "The journal of an interrupted run does not fit this version.", "Use the version that wrote it."},
+		{"Journal of another state", "A journal does not belong to the present state.", "Run `teamsform apply`; it looks everything up."},
+		{"Lock cannot be cleared", "The information about a lock could not be removed.", "Check the permissions of the folder."},
+		{"Lock cannot be looked at", "The lock of the state could not be read.", "Check the permissions of the folder."},
+		{"Lock cannot be released", "The lock of the state could not be given back.", "It goes with the process; see `teamsform lock show`."},
+		{"No state", "The command needs a state, and there is none.", "Run `teamsform apply` first."},
+		{"State backend not supported", "The state block names a place that this version does not have.", "Use state \"local\"."},
+		{"State cannot be compared", "The state could not be encoded.", "Report it: this is a mistake of the program."},
+		{"State cannot be read", "The state is damaged, edited by hand, or from a newer version.", "Follow the message; `teamsform state restore` brings the backup back."},
+		{"State cannot be taken over", "A document cannot become the state.", "Follow the message."},
+		{"State cannot be written", "Writing the state failed.", "Nothing is lost: the journal has it. Remove the cause and run `teamsform apply`."},
+		{"State is locked", "Another run holds the lock.", "Wait, or use --lock-timeout."},
+		{"State of another tenant", "The state was made for another tenant.", "Point the tenant block at the former, or use another state."},
+		{"Unknown type in state", "A newer version wrote records of a type that this one does not know.", "They are kept; use the newer version to manage them."},
+		{"Backup cannot be named", "The place of the backup cannot be told.", "Check the path of the state."},
+		{"Backup cannot be read", "There is no backup, or it cannot be read.", "Check the path of the state."},
+
+		{"Apply was cut short", "The journal or the state could not be written during an apply.", "Remove the cause and run it again: it goes on where it ended."},
+		{"Not confirmed", "Nobody could be asked.", "Add --auto-approve."},
+		{"Refused", "A protection of the configuration stands against the plan.", "Follow the message."},
+		{"File cannot be read", "A file cannot be read.", "Check its permissions."},
+		{"File cannot be written", "A file cannot be written.", "Check its permissions."},
+		{"Folder cannot be read", "A folder cannot be read.", "Check its permissions."},
+		{"Snapshot is not complete", "Parts of the tenant could not be read.", "Sign in with an identity that may read them."},
+		{"The configuration could not be written", "Export could not write a file.", "Check the folder's permissions."},
+	}
+}
