@@ -62,6 +62,9 @@ func TestDifferential(t *testing.T) {
 	}
 }
 
+// mostFound is where the search for violations ends, as the package says.
+const mostFound = 1000
+
 // agree compares the two verdicts and returns them.
 func agree(t *testing.T, table *rules.Table, kind rules.Kind, version string, schema *jsonschema.Schema, doc map[string]any) bool {
 	t.Helper()
@@ -92,6 +95,9 @@ func agree(t *testing.T, table *rules.Table, kind rules.Kind, version string, sc
 	want := map[string]bool{}
 	if e := new(jsonschema.ValidationError); errors.As(other, &e) {
 		places(e, want)
+	}
+	if len(found) >= mostFound { // the search stops there: what it found must be right, the rest is left out
+		maps.DeleteFunc(want, func(path string, _ bool) bool { return !got[path] })
 	}
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(got))); diff != "" {
 		t.Fatalf("%s %s (-other +found):\n%s\n%v\n%s", kind, version, diff, other, text)
