@@ -1,25 +1,7 @@
+//go:build tools
+
+// Package deps keeps libraries in go.mod that the design fixes and that no part
+// uses yet: go-github, for reviews of pull requests. It is never compiled.
 package deps
 
-import (
-	_ "github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
-	_ "github.com/fatih/color"
-	_ "github.com/getkin/kin-openapi/openapi3filter"
-	_ "github.com/getkin/kin-openapi/routers/gorillamux"
-	_ "github.com/gofrs/flock"
-	_ "github.com/google/go-cmp/cmp"
-	_ "github.com/google/go-github/v60/github"
-	_ "github.com/hashicorp/hcl/v2/ext/dynblock"
-	_ "github.com/hashicorp/hcl/v2/ext/tryfunc"
-	_ "github.com/hashicorp/hcl/v2/ext/typeexpr"
-	_ "github.com/hashicorp/hcl/v2/hcldec"
-	_ "github.com/hashicorp/hcl/v2/hclparse"
-	_ "github.com/hashicorp/hcl/v2/hclwrite"
-	_ "github.com/rogpeppe/go-internal/testscript"
-	_ "github.com/spf13/cobra"
-	_ "github.com/vbauerster/mpb/v8"
-	_ "github.com/zclconf/go-cty-yaml"
-	_ "github.com/zclconf/go-cty/cty/function/stdlib"
-	_ "go.etcd.io/bbolt"
-	_ "go.uber.org/goleak"
-	_ "pgregory.net/rapid"
-)
+import _ "github.com/google/go-github/v60/github"
