@@ -58,6 +58,9 @@ func (b *builder) checkPatterns() {
 			known[b.blockOf(r)] = true
 		}
 	}
+	for _, c := range slices.Concat(b.plan.Changes, b.plan.Recorded) {
+		known[c.Addr] = true // generated ones stand in no file and no state
+	}
 	names := make([]string, 0, len(known))
 	for a := range known {
 		names = append(names, a.String())

@@ -29,7 +29,11 @@ const exportSeed = 20260304
 func TestExportIsWhatTheTenantHas(t *testing.T) {
 	for i := range uint64(60) {
 		t.Run(fmt.Sprintf("seed %d", exportSeed+i), func(t *testing.T) {
-			f := newFilled(t, exportSeed+i)
+			model := "policies"
+			if i%4 == 3 {
+				model = "app_centric"
+			}
+			f := newFilled(t, exportSeed+i, model)
 			into := filepath.Join(t.TempDir(), "out")
 			res := f.export(into, i%3 == 0)
 			if res.Diags.HasErrors() {
@@ -59,16 +63,23 @@ type filled struct {
 	groups []string
 }
 
-func newFilled(t *testing.T, seed uint64) *filled {
+// newFilled fills a tenant of an access model. On an app-centric one permission
+// policies mean nothing, so there are none but Global's.
+func newFilled(t *testing.T, seed uint64, model string) *filled {
 	t.Helper()
 	dir := t.TempDir()
+	types := []teamsadmin.PolicyType{teamsadmin.SetupPolicy, teamsadmin.PermissionPolicy}
+	if model == "app_centric" {
+		types = types[:1]
+		writeFile(t, filepath.Join(dir, "main.teams.hcl"), "tenant {\n  access_model = \"app_centric\"\n  people = \"people.json\"\n}\n")
+	}
 	f := &filled{Rand: rand.New(rand.NewPCG(seed, 0)), folder: dir, temp: t.TempDir}
 	writeFile(t, filepath.Join(dir, "people.json"), exportPeople)
 	f.world = newWorld(t, dir)
 	f.conn = f.foreign()
 	f.directory()
 	f.publish()
-	for _, typ := range []teamsadmin.PolicyType{teamsadmin.SetupPolicy, teamsadmin.PermissionPolicy} {
+	for _, typ := range types {
 		f.policies(typ)
 	}
 	if f.IntN(2) == 0 {
