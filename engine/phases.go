@@ -62,8 +62,11 @@ func (b *builder) steps(c *Change, d *Desired, final Draft) []*Op {
 			continue
 		}
 		op := b.op(c, p, d)
-		if p == Loosen && c.Kind.Rank == schema.RankOrgSettings {
+		switch {
+		case p == Loosen && c.Kind.Rank == schema.RankOrgSettings:
 			op.Phase = OpenAll
+		case p == Tighten && goesFirst(c.Kind, after[p]):
+			op.Rank = 0
 		}
 		op.Action, op.After, op.Before = Update, after[p], before[p]
 		for name, v := range after[p] {
@@ -78,6 +81,17 @@ func (b *builder) steps(c *Change, d *Desired, final Draft) []*Op {
 	}
 	ops[len(ops)-1].Record = final
 	return ops
+}
+
+// goesFirst reports whether a restriction is to be made before all others, such
+// as taking upload away from everybody.
+func goesFirst(k *schema.Kind, attrs schema.Attrs) bool {
+	for name := range attrs {
+		if a := k.Attr(name); a != nil && a.First {
+			return true
+		}
+	}
+	return false
 }
 
 // recreate is an update that the service cannot do in place: remove, then make

@@ -122,6 +122,8 @@ type Attr struct {
 	Default       any  // documented default that Reset sends
 	AffectsAccess bool // impact is computed when it changes
 
+	// First: a change that tightens it goes before every other operation.
+	First bool
 	// Narrow returns the tightest value between before and after: what both
 	// allow. It equals after when the change only tightens, before when it only
 	// loosens. Nil: the change has no direction. before is nil when unknown.
