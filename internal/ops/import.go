@@ -73,7 +73,7 @@ func (i *Import) Run(ctx context.Context) *Imported {
 	return out
 }
 
-// input is what any plan of this session is made from.
+// input is what any plan of this run is made from.
 func (s *session) input() engine.Input {
 	return engine.Input{
 		Config: s.cfg, Kinds: s.kinds, Prior: s.prior, InDoubt: s.inDoubt,
