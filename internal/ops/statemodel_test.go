@@ -66,7 +66,7 @@ func (h *hands) state(doc []byte) *state.State {
 
 // document makes a document that may or may not follow the present one.
 func (h *hands) document(rt *rapid.T) []byte {
-	s := state.New("11111111-2222-4333-8444-555555555555", "global", rapid.SampledFrom([]string{"one", "one", "one", "two"}).Draw(rt, "lineage"), table.NewStrings(teams.PolicyTypes()...))
+	s := state.New("11111111-2222-4333-8444-555555555555", "global", rapid.SampledFrom([]string{"one", "two"}).Draw(rt, "lineage"), table.NewStrings(teams.PolicyTypes()...))
 	s.Serial = rapid.Uint64Range(1, 12).Draw(rt, "serial")
 	for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"a", "b", "c"}), 0, 3, rapid.ID).Draw(rt, "names") {
 		s.Objects = append(s.Objects, object(addr.New("setup_policy", name), "P-"+name))
@@ -114,7 +114,7 @@ func TestStateByHand(t *testing.T) {
 	wrote, failed, forced := 0, 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
 		h := newHands(rt, dir)
-		for range rapid.IntRange(1, 6).Draw(rt, "steps") {
+		for range rapid.IntRange(4, 12).Draw(rt, "steps") {
 			doc, backup := h.read()
 			what, force, dry, edited := h.step(rt)
 			diags := edited.Diags
@@ -159,6 +159,9 @@ func TestStateByHand(t *testing.T) {
 			}
 		}
 	})
+	// Chance decides how many; far fewer than it usually gives (some 300, 450 and 40)
+	// means that the generator no longer reaches these cases.
+	t.Logf("%d steps wrote, %d failed, %d were forced", wrote, failed, forced)
 	if wrote < 50 || failed < 50 || forced < 5 {
 		t.Errorf("%d steps wrote, %d failed and %d were forced: the test proves little", wrote, failed, forced)
 	}
