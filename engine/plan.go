@@ -24,7 +24,10 @@ type Plan struct {
 	RowsRecorded int // rows that touch state only
 	Unmanaged    []Unmanaged
 	Attention    []Note
-	Refusals     []Note // reasons why apply would refuse with exit 5
+	Refusals     []Note    // reasons why apply would refuse with exit 5, beside guards
+	Guards       []Verdict // every guard, judged on this plan, in the order of the documentation
+	Allowed      []string  // guards that --allow named when the plan was made, sorted
+	Impact       *Impact   // what changes for people; nil when nothing was assessed
 	Outputs      []OutputChange
 
 	// Drift is what someone else changed, when that alone was asked for.

@@ -25,6 +25,7 @@ type Input struct {
 	Collections map[string]Collection // by kind name
 	Table       Table
 	Compiler    Compiler
+	Assessor    Assessor       // nil: what a plan changes for people is not known
 	Strings     *table.Strings // shared by prior rows, listing and compile step
 	Tenant      TenantInfo
 	Root        string
@@ -37,6 +38,7 @@ type Input struct {
 	Replace     []addr.Pattern // --replace: remove these and make them anew
 	Targets     []addr.Pattern // --target: these and what they need; none means all
 	Excludes    []addr.Pattern // --exclude: not these, nor what needs them
+	Allow       []string       // --allow: guards that may trip
 }
 
 // builder makes one plan.
