@@ -225,8 +225,8 @@ func (c *choice) cut() {
 	p.Ops = slices.DeleteFunc(p.Ops, func(op *Op) bool { return drop(op.Addr) })
 	unwanted := func(a addr.Instance) bool { return !c.b.wants(a) }
 	p.Recorded = slices.DeleteFunc(p.Recorded, func(ch *Change) bool { return unwanted(ch.Addr) })
-	p.Records.Set = slices.DeleteFunc(p.Records.Set, func(d Draft) bool { return unwanted(d.addr) })
-	p.Records.Drop = slices.DeleteFunc(p.Records.Drop, func(d Draft) bool { return unwanted(d.addr) })
+	p.Records.Set = slices.DeleteFunc(p.Records.Set, func(d Draft) bool { return unwanted(d.Addr) })
+	p.Records.Drop = slices.DeleteFunc(p.Records.Drop, func(d Draft) bool { return unwanted(d.Addr) })
 	if rows := c.b.rows; rows != nil {
 		rows.changes = slices.DeleteFunc(rows.changes, func(r rowDecision) bool { return drop(c.b.blockOf(r.Row)) })
 		rows.record.Set = slices.DeleteFunc(rows.record.Set, func(r table.Row) bool { return unwanted(c.b.blockOf(r)) })

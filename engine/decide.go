@@ -123,7 +123,7 @@ func (b *builder) firstMeeting(k *schema.Kind, e *entry) {
 	}
 	if len(changes) == 0 {
 		record := b.recordWith(k, e.d, w.owned, e.a.ID, state.Adopted, adopted)
-		record.first = true
+		record.First = true
 		b.recordChange(c, record)
 		return
 	}
@@ -154,7 +154,7 @@ func (b *builder) takeOver(k *schema.Kind, e *entry, c *Change, w wanted, adopte
 		op := b.op(c, Wire, e.d)
 		op.Action, op.After, op.Before = Update, schema.Attrs{}, schema.Attrs{}
 		op.Record = b.recordWith(k, e.d, w.owned, e.a.ID, state.Adopted, adopted)
-		op.Record.first = true
+		op.Record.First = true
 		b.add(c, op)
 	}
 	for _, op := range b.plan.Ops {
@@ -195,7 +195,7 @@ func (b *builder) meet(k *schema.Kind, e *entry, p *prior) {
 		return
 	}
 	record := b.recordWith(k, e.d, w.owned, e.a.ID, p.Origin, adoptedNow(p, w, e.a))
-	record.first = isFirst(p)
+	record.First = isFirst(p)
 	switch {
 	case c.From != (addr.Instance{}):
 		c.Action, c.Reason = Move, ReasonRenamed
@@ -222,7 +222,7 @@ func (b *builder) update(k *schema.Kind, e *entry, c *Change, w wanted, origin s
 		b.problems(e.d, k.CheckChange(before, e.a.Attrs, w.attrs))
 	}
 	record := b.recordWith(k, e.d, w.owned, e.a.ID, origin, adopted)
-	record.first = isFirst(e.p)
+	record.First = isFirst(e.p)
 	b.add(c, b.steps(c, e.d, record)...)
 }
 
@@ -277,7 +277,7 @@ func (b *builder) remove(k *schema.Kind, e *entry) {
 		op := b.op(c, Remove, nil)
 		op.Before = pick(p.Attrs, e.a.Attrs)
 		op.Record = dropRecord(k, p)
-		op.Record.retiring = c.Retiring // by then the new object stands at the address
+		op.Record.Retiring = c.Retiring // by then the new object stands at the address
 		b.add(c, op)
 	case Reset:
 		b.giveBack(k, e, c)

@@ -64,12 +64,12 @@ func elsewhereOf(e *entry, root string) string {
 // draft is the record of a prior with other attributes.
 func (p *prior) draft(k *schema.Kind, attrs schema.Attrs, id string) Draft {
 	d := Draft{
-		kind: k, addr: p.Addr, key: p.Key, id: id, attrs: attrs, origin: p.Origin, adopted: p.Adopted,
-		protect: p.Protect, onDestroy: p.OnDestroy, retiring: p.Retiring,
+		Kind: k, Addr: p.Addr, Key: p.Key, ID: id, Attrs: attrs, Origin: p.Origin, Adopted: p.Adopted,
+		Protect: p.Protect, OnDestroy: p.OnDestroy, Retiring: p.Retiring,
 	}
 	for _, a := range k.Attrs {
 		if p.Owned[a.Name] {
-			d.owned = append(d.owned, a.Name)
+			d.Owned = append(d.Owned, a.Name)
 		}
 	}
 	return d

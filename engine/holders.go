@@ -103,7 +103,7 @@ func (b *builder) rowHolders(c *Change) []string {
 		}
 	}
 	var out []string
-	for _, r := range b.plan.actualRows {
+	for _, r := range b.holders {
 		if r.Type == typ && r.Policy == policy && !leaving[r.User] {
 			out = append(out, b.in.Table.Name(r.User))
 		}

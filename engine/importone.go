@@ -190,7 +190,7 @@ func (b *builder) recordImport(d *Desired, a *Object) {
 		origin = state.Created // by its mark, also when the state was lost
 	}
 	record := b.recordWith(d.Kind, d, w.owned, a.ID, origin, pick(a.Attrs, w.owned))
-	record.key, record.attrs = a.Key, asFound(d.Kind, w.owned, a)
+	record.Key, record.Attrs = a.Key, asFound(d.Kind, w.owned, a)
 	b.recordChange(&Change{
 		Addr: d.Addr, Kind: d.Kind, Key: a.Key, Name: a.Name, ID: a.ID, Action: Adopt,
 		Reason: ReasonAdopted, Adopting: true, Attrs: changes, Hidden: hidden,

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"maps"
 	"sync"
 
 	"github.com/teamsform/teamsform/internal/addr"
@@ -36,6 +37,13 @@ func (l *LateIDs) Get(a addr.Instance) (string, bool) {
 	return id, ok
 }
 
+// All returns every id that is known, by address.
+func (l *LateIDs) All() map[addr.Instance]string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return maps.Clone(l.ids)
+}
+
 // Known replaces references whose id is known and leaves the others.
 func (l *LateIDs) Known(attrs schema.Attrs) (schema.Attrs, error) {
 	return l.replace(attrs, func(r schema.Ref) (any, error) { return r, nil })
@@ -67,16 +75,10 @@ func (l *LateIDs) replace(attrs schema.Attrs, unknown func(schema.Ref) (any, err
 	return out.(map[string]any), nil
 }
 
-// Former returns what the state called objects, by the remote id they had when
-// last applied.
-func (p *Plan) Former() map[string]addr.Instance { return p.former }
-
 // Addresses returns the managed objects that exist, by remote id.
 func (p *Plan) Addresses() map[string]addr.Instance {
 	out := map[string]addr.Instance{}
-	p.IDs.mu.Lock()
-	defer p.IDs.mu.Unlock()
-	for a, id := range p.IDs.ids {
+	for a, id := range p.IDs.All() {
 		out[id] = a
 	}
 	return out

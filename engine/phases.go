@@ -50,7 +50,7 @@ func (b *builder) steps(c *Change, d *Desired, final Draft) []*Op {
 	}
 	// The record grows with the steps, so that a crash between two of them
 	// leaves in state exactly what was done.
-	current := maps.Clone(final.attrs)
+	current := maps.Clone(final.Attrs)
 	for _, ch := range c.Attrs {
 		if _, owned := current[ch.Attr.Name]; owned {
 			current[ch.Attr.Name] = ch.Before
@@ -75,8 +75,8 @@ func (b *builder) steps(c *Change, d *Desired, final Draft) []*Op {
 			}
 		}
 		op.Record = final
-		op.Record.attrs = withoutNil(maps.Clone(current))
-		op.Record.drop = false
+		op.Record.Attrs = withoutNil(maps.Clone(current))
+		op.Record.Drop = false
 		ops = append(ops, op)
 	}
 	ops[len(ops)-1].Record = final
@@ -99,11 +99,11 @@ func goesFirst(k *schema.Kind, attrs schema.Attrs) bool {
 // next plan sees an object that is wanted and missing.
 func (b *builder) recreate(c *Change, d *Desired, final Draft) []*Op {
 	made := b.op(c, Wire, d)
-	made.Action, made.Level, made.After, made.Record = Create, 1, final.attrs, final
+	made.Action, made.Level, made.After, made.Record = Create, 1, final.Attrs, final
 	gone := b.op(c, Wire, d) // with its needs: it stays as long as the new one cannot come
 	gone.Action, gone.Level, gone.Input, gone.Record = Delete, 0, nil, final
-	gone.Needs = append(gone.Needs, refsOf(final.attrs)...)
-	gone.Record.drop = true
+	gone.Needs = append(gone.Needs, refsOf(final.Attrs)...)
+	gone.Record.Drop = true
 	return []*Op{gone, made}
 }
 

@@ -44,11 +44,10 @@ type Plan struct {
 
 	Settled     Settlement // what an earlier run left in doubt and the tenant shows
 	IDs         *LateIDs
-	former      map[string]addr.Instance // objects of the state, by the remote id they had
+	Former      map[string]addr.Instance // what the state called objects, by the remote id they had when last applied
 	Records     *Records                 // what the state will hold, beside the operations
 	RowRecords  RowRecords
-	actualRows  []table.Row // as listed
-	KeepOutputs bool        // outputs stay as they were
+	KeepOutputs bool // outputs stay as they were
 }
 
 // Header says what the plan was made for and from.

@@ -54,6 +54,7 @@ type builder struct {
 	renamedTo   map[addr.Instance]*prior
 	blocks      map[table.Sym]addr.Instance
 	rows        *rowBuilder // nil: no table was touched
+	holders     []table.Row // who holds which policy directly, as listed
 }
 
 // BuildPlan makes a plan. A plan is returned only when no diagnostic is an error.
@@ -95,10 +96,10 @@ func (b *builder) run(ctx context.Context) bool {
 	}
 	b.settle(priors)
 	b.follow(priors)
-	b.plan.former = map[string]addr.Instance{}
+	b.plan.Former = map[string]addr.Instance{}
 	for _, list := range priors {
 		for _, p := range list {
-			b.plan.former[p.ID] = p.Addr
+			b.plan.Former[p.ID] = p.Addr
 		}
 	}
 	if b.in.RefreshOnly {

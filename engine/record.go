@@ -10,20 +10,21 @@ import (
 
 // Draft is a state record before its late values are known.
 type Draft struct {
-	kind      *schema.Kind
-	addr      addr.Instance
-	key, id   string
-	attrs     schema.Attrs // owned attributes as they will be
-	owned     []string
-	origin    state.Origin
-	adopted   schema.Attrs
-	protect   bool
-	onDestroy string
-	drop      bool // the record goes instead
-	retiring  bool
-	// first: state has no such record yet, so one of another key that stands at
+	Kind      *schema.Kind
+	Addr      addr.Instance
+	Key       string       // natural key
+	ID        string       // remote id, "" before it is made
+	Attrs     schema.Attrs // owned attributes as they will be
+	Owned     []string     // their names, and of those that the service does not tell; sorted
+	Origin    state.Origin
+	Adopted   schema.Attrs // values of owned attributes when adopted
+	Protect   bool         // prevent_destroy
+	OnDestroy string
+	Drop      bool // the record goes instead
+	Retiring  bool
+	// First: state has no such record yet, so one of another key that stands at
 	// the address is that of a renamed object, and retires.
-	first bool
+	First bool
 }
 
 // Records are the state-only results of a plan.
@@ -43,13 +44,13 @@ func (b *builder) recordWith(k *schema.Kind, d *Desired, owned schema.Attrs, id 
 	}
 	sort.Strings(names)
 	return Draft{
-		kind: k, addr: d.Addr, key: d.Key, id: id, attrs: owned, owned: names, origin: origin, adopted: adopted,
-		protect: d.Lifecycle.PreventDestroy, onDestroy: d.Lifecycle.OnDestroy,
+		Kind: k, Addr: d.Addr, Key: d.Key, ID: id, Attrs: owned, Owned: names, Origin: origin, Adopted: adopted,
+		Protect: d.Lifecycle.PreventDestroy, OnDestroy: d.Lifecycle.OnDestroy,
 	}
 }
 
 func dropRecord(k *schema.Kind, p *prior) Draft {
-	return Draft{kind: k, addr: p.Addr, key: p.Key, id: p.ID, origin: p.Origin, drop: true, retiring: p.Retiring}
+	return Draft{Kind: k, Addr: p.Addr, Key: p.Key, ID: p.ID, Origin: p.Origin, Drop: true, Retiring: p.Retiring}
 }
 
 // recordChange notes a change that touches state only.
@@ -67,27 +68,27 @@ func (b *builder) dropRecorded(c *Change, p *prior) {
 // action is what the operation does to the record, unless the record goes.
 func (r Draft) Intent(ids *LateIDs, action string) (state.IntentOp, error) {
 	op := state.IntentOp{
-		Action: action, Kind: r.kind.Name, Addr: r.addr, Key: r.key, ID: r.id, KindVersion: r.kind.Version,
-		Owned: r.owned, Origin: r.origin, Protect: r.protect, OnDestroy: r.onDestroy, Retiring: r.retiring,
+		Action: action, Kind: r.Kind.Name, Addr: r.Addr, Key: r.Key, ID: r.ID, KindVersion: r.Kind.Version,
+		Owned: r.Owned, Origin: r.Origin, Protect: r.Protect, OnDestroy: r.OnDestroy, Retiring: r.Retiring,
 	}
-	if r.drop {
+	if r.Drop {
 		if action != state.ActionDelete {
 			op.Action = state.ActionForget
 		}
 		return op, nil
 	}
-	if r.first && action == state.ActionUpdate {
+	if r.First && action == state.ActionUpdate {
 		op.Action = state.ActionAdopt
 	}
-	attrs, err := ids.Fill(r.attrs)
+	attrs, err := ids.Fill(r.Attrs)
 	if err != nil {
 		return op, err
 	}
-	if op.Attrs, err = r.kind.Encode(attrs); err != nil {
+	if op.Attrs, err = r.Kind.Encode(attrs); err != nil {
 		return op, err
 	}
-	if r.origin == state.Adopted && len(r.adopted) > 0 {
-		if op.Adopted, err = r.kind.Encode(r.adopted); err != nil {
+	if r.Origin == state.Adopted && len(r.Adopted) > 0 {
+		if op.Adopted, err = r.Kind.Encode(r.Adopted); err != nil {
 			return op, err
 		}
 	}

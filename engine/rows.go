@@ -57,7 +57,7 @@ func (b *builder) mergeRows(ctx context.Context, out CompileOutput) bool {
 		rb.decide(p, d, a)
 		return nil
 	})
-	b.plan.actualRows = actual
+	b.holders = actual
 	return true
 }
 

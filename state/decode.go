@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/teamsform/teamsform/internal/jsonscan"
 	"github.com/teamsform/teamsform/internal/table"
-	"github.com/teamsform/teamsform/state/internal/jsonscan"
 )
 
 // DecodeOptions say how a document is read.

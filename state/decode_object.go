@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/teamsform/teamsform/internal/addr"
+	"github.com/teamsform/teamsform/internal/jsonscan"
 	"github.com/teamsform/teamsform/internal/table"
-	"github.com/teamsform/teamsform/state/internal/jsonscan"
 )
 
 // objectLine takes one element of "objects".

@@ -36,6 +36,6 @@
 //
 // # Imports
 //
-// The standard library, gofrs/flock, hcl for diagnostics, its own jsonscan, and
-// the leaves addr, schema, table and diag; never config or engine.
+// The standard library, gofrs/flock, hcl for diagnostics, and
+// the leaves addr, schema, table, jsonscan and diag; never config or engine.
 package state

@@ -14,7 +14,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
-	"github.com/teamsform/teamsform/state/internal/jsonscan"
+	"github.com/teamsform/teamsform/internal/jsonscan"
 )
 
 // Meta identifies one written document. The zero Meta is "no document".

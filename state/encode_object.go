@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/teamsform/teamsform/state/internal/jsonscan"
+	"github.com/teamsform/teamsform/internal/jsonscan"
 )
 
 // objects writes one object per line, in order.

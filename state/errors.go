@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/teamsform/teamsform/internal/diag"
 
-	"github.com/teamsform/teamsform/state/internal/jsonscan"
+	"github.com/teamsform/teamsform/internal/jsonscan"
 )
 
 // The summaries of what can be wrong with a state document or a journal.

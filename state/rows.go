@@ -5,8 +5,8 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/teamsform/teamsform/internal/jsonscan"
 	"github.com/teamsform/teamsform/internal/table"
-	"github.com/teamsform/teamsform/state/internal/jsonscan"
 )
 
 // regroup reorders runs of rows with one policy type, keeping the order inside

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/teamsform/teamsform/internal/jsonscan"
 	"github.com/teamsform/teamsform/internal/table"
-	"github.com/teamsform/teamsform/state/internal/jsonscan"
 )
 
 // The table of user assignments is read by hand. Its rows look like

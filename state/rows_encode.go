@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/teamsform/teamsform/internal/jsonscan"
 	"github.com/teamsform/teamsform/internal/table"
-	"github.com/teamsform/teamsform/state/internal/jsonscan"
 )
 
 // rows writes our table: a header line, then one row per line by the name of

@@ -27,7 +27,7 @@ func newNames(p *engine.Plan) names {
 			remade[c.Addr.String()] = true
 		}
 	}
-	for id, a := range p.Former() {
+	for id, a := range p.Former {
 		name := a.String()
 		if remade[name] {
 			name += " (the former one)"

@@ -12,7 +12,7 @@ import (
 	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/teamsform/teamsform/state/internal/jsonscan"
+	"github.com/teamsform/teamsform/internal/jsonscan"
 	"pgregory.net/rapid"
 )
 
