@@ -17,6 +17,7 @@ type applyOptions struct {
 	f           *factory
 	source      sourceFlags
 	choice      choiceFlags
+	shown       showFlags
 	autoApprove bool
 	parallelism int
 	stopOnError bool
@@ -34,7 +35,9 @@ step is announced in a journal before it is sent, and read back afterwards. An
 apply that is interrupted or killed is taken up by the next one.`,
 		Example: "  teamsform apply\n  teamsform -C examples/quickstart apply --auto-approve",
 		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return runApply(cmd.Context(), o) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return f.showing(o.shown, "apply", func(r view.Run) error { return runApply(cmd.Context(), o, r) })
+		},
 	}
 	o.add(cmd)
 	o.choice.addForward(cmd.Flags())
@@ -51,7 +54,9 @@ func newDestroyCmd(f *factory) *cobra.Command {
 management (Global policies, org-wide settings, imports) is let go as it stands.`,
 		Example: "  teamsform destroy\n  teamsform -C examples/quickstart destroy --auto-approve",
 		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return runApply(cmd.Context(), o) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return f.showing(o.shown, "destroy", func(r view.Run) error { return runApply(cmd.Context(), o, r) })
+		},
 	}
 	o.add(cmd)
 	return cmd
@@ -61,6 +66,7 @@ func (o *applyOptions) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	o.source.add(flags)
 	o.choice.add(flags)
+	o.shown.add(flags)
 	flags.BoolVar(&o.autoApprove, "auto-approve", false, "do not ask; allows no guard")
 	flags.IntVar(&o.parallelism, "parallelism", 4, "most batches under way at once")
 	flags.BoolVar(&o.stopOnError, "stop-on-error", false, "start nothing new after the first failure")
@@ -68,79 +74,68 @@ func (o *applyOptions) add(cmd *cobra.Command) {
 	flags.BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 when changes were made, with 3 when all of them only undid drift")
 }
 
-func runApply(ctx context.Context, o *applyOptions) error {
+func runApply(ctx context.Context, o *applyOptions, show view.Run) error {
 	if o.parallelism < 1 {
 		return errors.New("--parallelism must be at least 1")
 	}
-	progress := view.NewProgress(o.f.io.Out, o.f.style(o.f.io.OutTTY))
 	op := &ops.Apply{
 		Runtime: o.f.runtime(), Source: o.source.source(o.f), Choice: o.choice.get(),
-		Parallelism: o.parallelism, StopOnError: o.stopOnError, LockTimeout: o.lockTimeout, Sink: progress,
+		Parallelism: o.parallelism, StopOnError: o.stopOnError, LockTimeout: o.lockTimeout, Sink: show,
 	}
-	shown := false
+	asked := false
 	op.Confirm = func(p *ops.Planned) (bool, error) {
-		shown = true
-		return o.confirm(p)
+		asked = true
+		return o.confirm(p, show)
 	}
 	res := op.Run(ctx)
-	progress.Close()
-	if !shown {
-		o.f.diagnostics(res.Diags, res.Files)
-	} else {
-		o.f.diagnostics(onlyErrors(res.Diags), res.Files)
+	if err := show.Applied(); err != nil {
+		return err
 	}
-	if res.Plan != nil && !shown {
-		if err := view.Plan(o.f.io.Out, o.f.style(o.f.io.OutTTY), res.Plan, view.PlanOptions{}); err != nil {
+	if err := o.showResult(res, asked, show); err != nil {
+		return err
+	}
+	out := res.Outcome
+	return ending{
+		interrupted: out != nil && out.Interrupted, diags: res.Diags, partial: out != nil && out.Failed+out.Held > 0, detailed: o.detailed && !res.Declined,
+	}.planned(res.Plan).err()
+}
+
+// showResult shows what was not shown with the question.
+func (o *applyOptions) showResult(res *ops.Applied, asked bool, show view.Run) error {
+	diags := res.Diags
+	if asked {
+		diags = onlyErrors(diags)
+	}
+	if err := show.Diagnostics(diags, res.Files); err != nil {
+		return err
+	}
+	if res.Plan != nil && !asked {
+		if err := show.Plan(res.Plan, view.PlanOptions{}); err != nil {
 			return err
 		}
 	}
 	if res.Declined {
-		fmt.Fprintln(o.f.io.Out, "\nNothing was changed.")
-		return nil
+		return show.Say("\nNothing was changed.")
 	}
 	if res.Outcome != nil {
-		if err := view.Outcome(o.f.io.Out, o.f.style(o.f.io.OutTTY), res.Plan, res.Outcome, o.choice.choice.Destroy); err != nil {
-			return err
-		}
-	}
-	return o.result(res)
-}
-
-// result decides the exit code, by the precedence of exit.go.
-func (o *applyOptions) result(res *ops.Applied) error {
-	out := res.Outcome
-	if out != nil && out.Interrupted {
-		return exitError{ExitInterrupted}
-	}
-	err := withDiagnostics(res.Diags)
-	var coded exitError
-	if errors.As(err, &coded) && coded.code != ExitRefused {
-		return err
-	}
-	if out != nil && out.Failed+out.Held > 0 {
-		return exitError{ExitPartial}
-	}
-	if err != nil {
-		return err
-	}
-	if o.detailed && res.Plan != nil {
-		return detailed(res.Plan)
+		return show.Outcome(res.Plan, res.Outcome, o.choice.choice.Destroy)
 	}
 	return nil
 }
 
 // confirm shows the plan and asks. Without a terminal nobody can answer, so
 // the plan is not carried out.
-func (o *applyOptions) confirm(p *ops.Planned) (bool, error) {
-	o.f.diagnostics(p.Diags, p.Files)
-	if err := view.Plan(o.f.io.Out, o.f.style(o.f.io.OutTTY), p.Plan, view.PlanOptions{}); err != nil {
+func (o *applyOptions) confirm(p *ops.Planned, show view.Run) (bool, error) {
+	if err := show.Diagnostics(p.Diags, p.Files); err != nil {
+		return false, err
+	}
+	if err := show.Plan(p.Plan, view.PlanOptions{}); err != nil {
 		return false, err
 	}
 	if o.autoApprove {
-		fmt.Fprintln(o.f.io.Out)
-		return true, nil
+		return true, show.Say("")
 	}
-	if !o.f.global.input || !o.f.io.InputTTY {
+	if !o.f.mayAsk() || o.shown.json {
 		return false, errors.New("nobody can be asked here: add --auto-approve to go on without a question")
 	}
 	question := "\nDo you want to make these changes? Only \"yes\" is accepted: "

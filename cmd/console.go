@@ -66,7 +66,7 @@ func runConsole(ctx context.Context, o *consoleOptions) error {
 // converse answers line by line. Reading goes on in a goroutine of its own,
 // because an interrupt cannot end a read.
 func (o *consoleOptions) converse(ctx context.Context, calc *ops.Calculator) error {
-	ask := o.f.io.InputTTY && o.f.io.OutTTY && o.f.global.input
+	ask := o.f.mayAsk() && o.f.io.OutTTY
 	lines, failed := make(chan string), make(chan error, 1)
 	go func() {
 		defer close(lines)

@@ -11,6 +11,7 @@ import (
 type driftOptions struct {
 	f      *factory
 	source sourceFlags
+	shown  showFlags
 }
 
 func newDriftCmd(f *factory) *cobra.Command {
@@ -23,26 +24,29 @@ the last apply. What the files say by now does not matter. Nothing is written;
 "apply" changes it back, "apply --refresh-only" records it.
 
 Exits with 0 when nothing differs and with 3 when something does.`,
-		Example: "  teamsform drift",
+		Example: "  teamsform drift\n  teamsform drift --json",
 		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return runDrift(cmd.Context(), o) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return f.showing(o.shown, "drift", func(r view.Run) error { return runDrift(cmd.Context(), o, r) })
+		},
 	}
 	o.source.add(cmd.Flags())
+	o.shown.add(cmd.Flags())
 	return cmd
 }
 
-func runDrift(ctx context.Context, o *driftOptions) error {
+func runDrift(ctx context.Context, o *driftOptions, show view.Run) error {
 	op := &ops.Plan{Runtime: o.f.runtime(), Source: o.source.source(o.f), Choice: ops.Choice{RefreshOnly: true}}
 	res := op.Run(ctx)
-	o.f.diagnostics(res.Diags, res.Files)
+	if err := show.Diagnostics(res.Diags, res.Files); err != nil {
+		return err
+	}
 	if err := withDiagnostics(res.Diags); err != nil {
 		return err
 	}
-	if err := view.Plan(o.f.io.Out, o.f.style(o.f.io.OutTTY), res.Plan, view.PlanOptions{Drift: true}); err != nil {
+	if err := show.Plan(res.Plan, view.PlanOptions{Drift: true}); err != nil {
 		return err
 	}
-	if res.Plan.Drifted() {
-		return exitError{ExitDrift}
-	}
-	return nil
+	drifted := res.Plan.Drifted()
+	return ending{diags: res.Diags, detailed: true, differs: drifted, driftOnly: drifted}.err()
 }

@@ -71,7 +71,7 @@ func servedBy(ctx context.Context, path string) (*served, error) {
 // sure asks before something that cannot be undone. Without a terminal nobody
 // can answer, and nothing is done.
 func (f *factory) sure(question string) error {
-	if !f.global.input || !f.io.InputTTY {
+	if !f.mayAsk() {
 		return errors.New("nobody can be asked here: add --yes to go on without a question")
 	}
 	fmt.Fprintf(f.io.Out, "%s Only \"yes\" is accepted: ", question)

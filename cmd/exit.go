@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/teamsform/teamsform/engine"
 	"github.com/teamsform/teamsform/internal/diag"
 )
 
@@ -58,6 +59,56 @@ func codeOf(c diag.Class) ExitCode {
 	return ExitError
 }
 
+// ending is all that decides the exit code of a run. Every command that ends
+// with more than success or an error fills one in, so that one place weighs.
+type ending struct {
+	interrupted bool            // stopped by a signal before it was done
+	diags       hcl.Diagnostics // errors count by their class
+	partial     bool            // something failed or was held back, the rest was done
+	differs     bool            // there are changes
+	driftOnly   bool            // all that differs was changed by someone else
+	detailed    bool            // differences count
+}
+
+// code returns the first of exitCodes that holds.
+func (e ending) code() ExitCode {
+	holds := map[ExitCode]bool{
+		ExitOK: true, ExitInterrupted: e.interrupted, ExitPartial: e.partial,
+		ExitChanges: e.detailed && e.differs && !e.driftOnly, ExitDrift: e.detailed && e.driftOnly,
+	}
+	for _, d := range e.diags {
+		if d.Severity == hcl.DiagError {
+			holds[codeOf(diag.ClassOf(d))] = true
+		}
+	}
+	for _, m := range exitCodes() {
+		if holds[m.code] {
+			return m.code
+		}
+	}
+	return ExitOK
+}
+
+// err is the error that ends the command with the code, nil for success.
+func (e ending) err() error {
+	if code := e.code(); code != ExitOK {
+		return exitError{code}
+	}
+	return nil
+}
+
+// planned takes over what a plan found.
+func (e ending) planned(p *engine.Plan) ending {
+	if p != nil {
+		e.driftOnly = p.DriftOnly() || p.Drifted()
+		e.differs = e.driftOnly || !p.Empty()
+	}
+	return e
+}
+
+// withDiagnostics returns the error for the worst diagnostic, or nil.
+func withDiagnostics(diags hcl.Diagnostics) error { return ending{diags: diags}.err() }
+
 // exitError ends a command with a code. What there was to say is said.
 type exitError struct{ code ExitCode }
 
@@ -66,24 +117,24 @@ func (e exitError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
 // exit turns the error of a command into the exit code, and prints errors that
 // cobra found in the command line.
 func (f *factory) exit(err error) ExitCode {
+	code, said := f.code(err)
+	if !said {
+		fmt.Fprintf(f.io.Err, "Error: %s\n", err)
+	}
+	return code
+}
+
+// code gives the exit code for the error of a command, and whether what it
+// means was told already.
+func (f *factory) code(err error) (code ExitCode, said bool) {
 	var coded exitError
 	switch {
 	case err == nil:
-		return ExitOK
-	case errors.As(err, &coded):
-		if f.interrupted {
-			return ExitInterrupted
-		}
-		return coded.code
+		return ExitOK, true
+	case !errors.As(err, &coded):
+		return ExitError, false
+	case f.interrupted:
+		return ExitInterrupted, true
 	}
-	fmt.Fprintf(f.io.Err, "Error: %s\n", err)
-	return ExitError
-}
-
-// withDiagnostics returns the error for the worst diagnostic, or nil.
-func withDiagnostics(diags hcl.Diagnostics) error {
-	if c, found := diag.Worst(diags); found {
-		return exitError{codeOf(c)}
-	}
-	return nil
+	return coded.code, true
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"os/user"
+	"strings"
 	"syscall"
 	"time"
 
@@ -102,7 +103,10 @@ func (f *factory) runtime() *ops.Runtime {
 
 // style says how to print for a stream.
 func (f *factory) style(tty bool) view.Style {
-	s := view.Style{Terminal: tty, Color: tty && !f.global.noColor}
+	if v, _ := f.io.LookupEnv("TERM"); v == "dumb" {
+		tty = false // a terminal that only takes characters
+	}
+	s := view.Style{Terminal: tty && !f.inCI(), Color: tty && !f.global.noColor}
 	if v, ok := f.io.LookupEnv("NO_COLOR"); ok && v != "" {
 		s.Color = false
 	}
@@ -111,6 +115,16 @@ func (f *factory) style(tty bool) view.Style {
 	}
 	return s
 }
+
+// inCI reports whether a pipeline runs the program: then nobody answers
+// questions, and a bar that moves would fill its log.
+func (f *factory) inCI() bool {
+	v, ok := f.io.LookupEnv("CI")
+	return ok && v != "" && v != "0" && !strings.EqualFold(v, "false")
+}
+
+// mayAsk reports whether somebody is there to answer a question.
+func (f *factory) mayAsk() bool { return f.global.input && f.io.InputTTY && !f.inCI() }
 
 func sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)

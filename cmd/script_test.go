@@ -36,6 +36,8 @@ func TestMain(m *testing.M) {
 //	unpublish NAME           remove the app with this name from the catalog by another hand
 //	uploaders                print who may upload custom apps, one name a line, or "nobody"
 //	exits CODE ARGS...       run teamsform and expect this exit code
+//	jsonlines FILE           check JSON lines against their schema; without times they go to stdout
+//	jsondoc SCHEMA FILE      check a JSON document against a schema of docs/schema
 //	hold [and-die]           take the state's lock as another run; and-die leaves its note behind
 //
 // -update rewrites the golden parts (cmp stdout FILE).
@@ -54,7 +56,7 @@ func TestScripts(t *testing.T) {
 				},
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"example": scriptExample, "admin": scriptAdmin, "unpublish": scriptUnpublish, "uploaders": scriptUploaders, "exits": scriptExits,
-					"hold": scriptHold,
+					"hold": scriptHold, "jsonlines": scriptLines, "jsondoc": scriptJSON,
 				},
 			})
 		})

@@ -176,6 +176,9 @@ type OutputChange struct {
 	Sensitive     bool
 }
 
+// Changed reports whether the value differs from that of the last apply.
+func (o OutputChange) Changed() bool { return !plainEqual(o.Before, o.After) }
+
 // Phase is the stage of an apply in which an operation runs.
 type Phase int
 
@@ -244,7 +247,7 @@ func (p *Plan) ToRecord() int {
 	for _, o := range p.Outputs {
 		switch {
 		case o.Sensitive && o.Before == nil: // never kept
-		case o.Sensitive, !plainEqual(o.Before, o.After):
+		case o.Sensitive, o.Changed():
 			n++
 		}
 	}

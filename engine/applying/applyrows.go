@@ -41,7 +41,7 @@ func (a *applier) rowBatch(ctx context.Context, op *engine.RowOp) error {
 	if err != nil {
 		return err
 	}
-	a.send(Event{Type: EventStart, Phase: op.Phase, What: what, Count: len(op.Rows)})
+	a.rowsEvent(op, EventStart, len(op.Rows), nil)
 	done := rowDone{op, batch, a.in.Table.Apply(ctx, a.in.Strings, op)}
 	if !done.res.InDoubt {
 		if err := a.journal.result(ctx, rowOutcome(done, nil)); err != nil {
@@ -60,7 +60,7 @@ func (a *applier) rowBatch(ctx context.Context, op *engine.RowOp) error {
 		a.mu.Lock()
 		a.out.Done += n
 		a.mu.Unlock()
-		a.send(Event{Type: EventDone, Phase: op.Phase, What: what, Count: n})
+		a.rowsEvent(op, EventDone, n, nil)
 	}
 	return nil
 }
@@ -111,7 +111,19 @@ func (a *applier) rowsProblem(op *engine.RowOp, p Problem, t EventType) {
 	}
 	a.out.Problems = append(a.out.Problems, p)
 	a.mu.Unlock()
-	a.send(Event{Type: t, Phase: op.Phase, What: p.What, Count: p.Count, Err: p.Err})
+	a.rowsEvent(op, t, p.Count, p.Err)
+}
+
+// rowsEvent tells of a batch of rows.
+func (a *applier) rowsEvent(op *engine.RowOp, t EventType, count int, err error) {
+	action := "unassign"
+	if op.Assign {
+		action = "assign"
+	}
+	a.send(Event{
+		Type: t, Phase: op.Phase, Kind: a.in.Strings.Name(op.Type), Policy: a.in.Strings.Name(op.Policy), Action: action,
+		What: a.describeRows(op), Count: count, Err: err,
+	})
 }
 
 // rowIntent announces a batch of rows.
@@ -216,7 +228,7 @@ func (a *applier) lookRows(ctx context.Context, open []rowDone) ([][]int, error)
 	}
 	slices.SortFunc(users, table.ID.Compare)
 	users = slices.Compact(users)
-	a.send(Event{Type: EventCheck, Phase: engine.MoveRows, What: "policy assignments", Count: len(users)})
+	a.send(Event{Type: EventCheck, Phase: engine.MoveRows, Kind: "policy_assignment", What: "policy assignments", Count: len(users)})
 	var rows []table.Row
 	if err := a.in.Table.RowsOf(ctx, a.in.Strings, users, func(r table.Row) { rows = append(rows, r) }); err != nil {
 		return nil, err

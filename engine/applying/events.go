@@ -14,11 +14,15 @@ type Sink interface {
 type Event struct {
 	Type  EventType
 	Phase engine.Phase
-	Addr  addr.Instance
-	What  string // for people
-	Count int    // operations or rows that this event is about
-	Total int    // of the whole apply
-	Err   error
+	Addr  addr.Instance // zero for people, and for a check
+	Kind  string        // type of the object, or of the policy that people get or lose
+	// Policy is the name of the policy that people get or lose; "" for objects.
+	Policy string
+	Action string // of an object as in the plan; of people assign or unassign; "" for a check
+	What   string // for people
+	Count  int    // operations or rows that this event is about
+	Total  int    // of the whole apply
+	Err    error
 }
 
 // EventType says what happened.

@@ -63,7 +63,9 @@ func (a *applier) done(op *engine.Op) {
 }
 
 func (a *applier) event(t EventType, op *engine.Op, err error) {
-	a.send(Event{Type: t, Phase: op.Phase, Addr: op.Addr, What: describe(op), Count: 1, Err: err})
+	a.send(Event{
+		Type: t, Phase: op.Phase, Addr: op.Addr, Kind: op.Kind.Name, Action: string(op.Action), What: describe(op), Count: 1, Err: err,
+	})
 }
 
 func (a *applier) send(e Event) {
@@ -145,7 +147,7 @@ func (a *applier) readBack(ctx context.Context, writer engine.Writer, sent []*se
 
 // look lists the collection and returns its objects by folded key.
 func (a *applier) look(ctx context.Context, writer engine.Writer, open []*sentOp) (map[string]*engine.Object, error) {
-	a.send(Event{Type: EventCheck, Phase: open[0].op.Phase, What: writer.Kind().Plural, Count: len(open)})
+	a.send(Event{Type: EventCheck, Phase: open[0].op.Phase, Kind: writer.Kind().Name, What: writer.Kind().Plural, Count: len(open)})
 	var scope engine.Scope
 	for _, s := range open {
 		if id := s.result.ID; id != "" && s.op.Action != engine.Delete {
