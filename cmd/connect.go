@@ -103,7 +103,7 @@ func dial(rt *ops.Runtime, info emulator.Info, transport http.RoundTripper, grap
 	}
 	control, err := teamsadmin.NewHTTP(teamsadmin.Options{
 		Root: policyRoot, Credential: credential, Transport: transport, Logger: rt.Logger,
-		Clock: rt.Clock, NewID: rt.NewID, UserAgent: agent, Sleep: rt.Sleep,
+		Clock: rt.Clock, NewID: rt.NewID, UserAgent: agent, Sleep: rt.Sleep, AppCentric: true,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("policy client: %w", err)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/teamsform/teamsform/internal/emulator/appcentric"
 	"github.com/teamsform/teamsform/internal/emulator/auth"
 	"github.com/teamsform/teamsform/internal/emulator/faults"
 	"github.com/teamsform/teamsform/internal/emulator/graph"
@@ -71,8 +72,12 @@ func (t *Tenant) spoil(w http.ResponseWriter, r *http.Request, f faults.Fault) {
 	if f.RetryAfter > 0 {
 		e.Headers = map[string]string{"Retry-After": strconv.Itoa(f.RetryAfter)}
 	}
-	if service(r.URL.Path) == "policies" {
+	switch service(r.URL.Path) {
+	case "policies":
 		policies.WriteError(w, r, t.clock(), t.newID(), e)
+		return
+	case "appcentric":
+		appcentric.WriteError(w, r, t.clock(), t.newID(), e)
 		return
 	}
 	graph.WriteError(w, r, t.clock(), t.newID(), e)

@@ -26,9 +26,11 @@ type objects struct {
 	GroupAssignments []objectGrant   `json:"group_assignments"`
 	UserAssignments  []objectHolders `json:"user_assignments"`
 	Apps             []objectApp     `json:"apps"`
+	Availability     []objectRecord  `json:"availability"`
 	Org              struct {
 		Apps     json.RawMessage `json:"apps"`     // as the policy plane has them
 		Requests json.RawMessage `json:"requests"` // as Graph has them
+		Defaults json.RawMessage `json:"defaults"` // availability of apps that nobody has saved, by setting
 	} `json:"org"`
 }
 
@@ -54,6 +56,20 @@ type objectApp struct {
 		State   string `json:"state"`
 		Name    string `json:"name"`
 	} `json:"versions"`
+}
+
+// objectRecord is what a tenant with app-centric management keeps of one app.
+type objectRecord struct {
+	App       string          `json:"app"` // catalog id
+	Blocked   bool            `json:"blocked"`
+	Available *objectAudience `json:"available_to"` // nil: nobody has saved it
+	Installed *objectAudience `json:"installed_for"`
+}
+
+type objectAudience struct {
+	Type   string   `json:"type"`
+	Users  []string `json:"users"`  // user principal names or ids
+	Groups []string `json:"groups"` // ids
 }
 
 // readObjects reads the objects of a people file, nil if it has none.
@@ -85,7 +101,7 @@ func wrongObjects(err error) error {
 
 // restore puts the objects into a tenant that has its people but nothing else.
 func (o *objects) restore(tx *store.Tx) error {
-	for _, step := range []func(*store.Tx) error{o.policies, o.apps, o.userAssignments, o.groupAssignments, o.settings} {
+	for _, step := range []func(*store.Tx) error{o.policies, o.apps, o.availability, o.userAssignments, o.groupAssignments, o.settings} {
 		if err := step(tx); err != nil {
 			return wrongObjects(err)
 		}
@@ -198,5 +214,20 @@ func assignable(tx *store.Tx, policyType, name string) (store.Policy, error) {
 }
 
 func (o *objects) settings(tx *store.Tx) error {
-	return tx.RestoreSettings(o.Org.Apps, o.Org.Requests)
+	if err := tx.RestoreSettings(o.Org.Apps, o.Org.Requests); err != nil || o.Org.Defaults == nil {
+		return err
+	}
+	d, err := tx.Defaults()
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(o.Org.Defaults, &d); err != nil {
+		return fmt.Errorf("org.defaults: %w", err)
+	}
+	for _, v := range []string{d.Microsoft, d.Store, d.Custom} {
+		if v != store.DefaultAll && v != store.DefaultNone {
+			return fmt.Errorf("org.defaults has the value %q, which is neither All nor None", v)
+		}
+	}
+	return tx.PutDefaults(d)
 }

@@ -3,6 +3,8 @@ package emulator
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/teamsform/teamsform/internal/emulator/store"
 )
@@ -16,7 +18,7 @@ type Effective struct {
 	PermissionPolicy EffectivePolicy
 	MayUpload        bool     // org switch on and upload allowed by the setup policy
 	Pinned           []string // app ids of the setup policy, in order, as far as the person may use them
-	Installed        []string // likewise; pinned apps are installed too
+	Installed        []string // likewise; pinned apps are installed too, then those that their own records install
 	Usable           []string // catalog ids of published custom apps that the person may use, sorted
 }
 
@@ -50,7 +52,11 @@ func (t *Tenant) Effective(ctx context.Context, user string) (Effective, error) 
 			return err
 		}
 		e.MayUpload = org.IsSideloadedAppsInteractionEnabled && setup.Policy.Flag("AllowSideLoading")
-		return e.apps(tx, setup.Policy, permission.Policy, org.IsSideloadedAppsInteractionEnabled)
+		access, err := tx.AccessOf(u.ID)
+		if err != nil {
+			return err
+		}
+		return e.apps(tx, access, setup.Policy)
 	})
 	return e, err
 }
@@ -63,33 +69,115 @@ func why(p store.EffectivePolicy) EffectivePolicy {
 	return out
 }
 
-// apps fills in what the person sees. Custom apps that they may not use do not
-// appear, pinned or not; ids that are not custom apps of the catalog are taken
-// as apps of Microsoft or the store, which everybody may use here.
-func (e *Effective) apps(tx *store.Tx, setup, permission store.Policy, customApps bool) error {
-	hidden := map[string]bool{}
+// apps fills in what the person sees. Apps that they may not use do not
+// appear, pinned or not.
+func (e *Effective) apps(tx *store.Tx, access *store.Access, setup store.Policy) error {
+	custom, seen := map[string]bool{}, map[string]bool{}
+	var own []string // installed by the app's own record
 	err := tx.Apps(func(a store.App) error {
 		id := a.ID.String()
-		if customApps && a.PublishedDefinition() != nil && store.Allows(permission, id) {
+		may, _ := access.Custom(&a)
+		custom[id] = may
+		if may {
 			e.Usable = append(e.Usable, id)
-		} else {
-			hidden[id] = true
+			if access.InstalledFor(id) {
+				own = append(own, id)
+			}
 		}
 		return nil
 	})
-	seen := map[string]bool{}
+	may := func(id string) bool {
+		if yes, known := custom[id]; known {
+			return yes
+		}
+		yes, _ := access.Other(id)
+		return yes
+	}
+	for _, m := range store.MicrosoftApps() {
+		if access.InstalledFor(m.ID) && may(m.ID) {
+			own = append(own, m.ID)
+		}
+	}
 	for _, id := range setup.AppIDs("PinnedAppBarApps") {
-		if !hidden[id] {
+		if may(id) {
 			e.Pinned = append(e.Pinned, id)
 		}
 	}
-	for _, id := range append(setup.AppIDs("AppPresetList"), e.Pinned...) {
-		if !hidden[id] && !seen[id] {
+	for _, id := range slices.Concat(setup.AppIDs("AppPresetList"), e.Pinned, own) {
+		if may(id) && !seen[id] {
 			seen[id] = true
 			e.Installed = append(e.Installed, id)
 		}
 	}
 	return err
+}
+
+// AppAccess is what a tenant lets one person do with one app, worked out from
+// its own data by the rules of its access model.
+type AppAccess struct {
+	Discover  bool   // it stands in their store, under "Built for your org" if it is a custom one
+	Use       bool   // they may add and open it
+	Installed bool   // an administrator's setting installs it for them
+	Pinned    bool   // their setup policy pins it to the app bar
+	Why       string // the rule that decided about Use
+}
+
+// AppAccess answers for one person, named by id or UPN, and one app: of the
+// catalog by catalog id or manifest id, of Microsoft or the public store by its
+// id. It gives an error for a person who is not in the directory.
+func (t *Tenant) AppAccess(ctx context.Context, user, app string) (AppAccess, error) {
+	var out AppAccess
+	err := t.store.View(ctx, func(tx *store.Tx) error {
+		u, err := tx.FindUser(user)
+		if err != nil {
+			return err
+		}
+		access, err := tx.AccessOf(u.ID)
+		if err != nil {
+			return err
+		}
+		id := strings.ToLower(app)
+		if a, err := tx.FindApp(app); err == nil {
+			id = a.ID.String()
+			out.Use, out.Why = access.Custom(&a)
+		} else {
+			out.Use, out.Why = access.Other(id)
+		}
+		out.Discover = out.Use
+		setup, err := tx.EffectiveOf(u.ID, store.SetupPolicy)
+		if err != nil || !out.Use {
+			return err
+		}
+		in := func(list string) bool {
+			return slices.ContainsFunc(setup.Policy.AppIDs(list), func(x string) bool { return strings.EqualFold(x, id) })
+		}
+		out.Pinned = in("PinnedAppBarApps")
+		out.Installed = out.Pinned || in("AppPresetList") || access.InstalledFor(id)
+		return nil
+	})
+	return out, err
+}
+
+// MayUse goes through the people who may use an app, in order of user id, until
+// yield says stop. The app is named as for AppAccess.
+func (t *Tenant) MayUse(ctx context.Context, app string, yield func(upn string) bool) error {
+	return t.store.View(ctx, func(tx *store.Tx) error {
+		rules, err := tx.AccessRules()
+		if err != nil {
+			return err
+		}
+		found, err := tx.FindApp(app)
+		custom := err == nil
+		tx.Users(nil, func(u store.User) bool {
+			access := rules.Of(u.ID)
+			may, _ := access.Other(app)
+			if custom {
+				may, _ = access.Custom(&found)
+			}
+			return !may || yield(u.UPN)
+		})
+		return ctx.Err()
+	})
 }
 
 // MayUpload goes through the people who may upload custom apps, in order of

@@ -89,6 +89,7 @@ It speaks as the real services do:
                                policies of people, $batch
   /Skype.Policy                policy definitions and policies of groups
   /Teams.MiddletierService     organisation-wide app settings
+  /M365.Apps                   whom apps are available to, with app-centric management
   %-28s which tenant this is (no sign-in)
 
 Every call but this page and the health check takes a bearer token. Tokens are

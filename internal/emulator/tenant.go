@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/teamsform/teamsform/internal/emulator/appcentric"
 	"github.com/teamsform/teamsform/internal/emulator/faults"
 	"github.com/teamsform/teamsform/internal/emulator/graph"
 	"github.com/teamsform/teamsform/internal/emulator/ids"
@@ -25,8 +26,8 @@ const (
 
 // Access models.
 const (
-	ModelPolicies   = "policies"
-	ModelAppCentric = "app_centric"
+	ModelPolicies   = store.ModelPolicies
+	ModelAppCentric = store.ModelAppCentric
 )
 
 // defaultLockTimeout is how long to wait for another process.
@@ -42,13 +43,17 @@ type Options struct {
 	People         []byte           // content of the people file; nil: keep the people of the file, or the built-in organisation in a fresh one
 	TenantID       string           // GUID; default: the people file's, else the file's, else DefaultTenantID
 	TenantName     string           // default likewise
-	AccessModel    string           // "policies" (default) or "app_centric"; recorded only
+	AccessModel    string           // "policies" (default) or "app_centric"
 	Clock          func() time.Time // required
 	NewID          func() string    // required; new GUIDs
 	NoSync         bool             // do not wait for the disk (tests)
 	LockTimeout    time.Duration    // longest wait for another process; default 10 s
 	Holder         string           // what others are told while this process has the file
 	MaxAssignments int              // most entries of one assign call; default 1000
+	// NoReview: apps that are in review have no availability yet, so that they
+	// cannot be restricted before they are published. Whether real tenants are
+	// so is not known.
+	NoReview bool
 }
 
 // Info says which tenant this is.
@@ -66,6 +71,7 @@ type Tenant struct {
 	handler http.Handler
 	clock   func() time.Time
 	newID   func() string
+	review  bool
 }
 
 // Open opens the tenant of a file, or makes it with Microsoft's defaults. A
@@ -93,7 +99,7 @@ func Open(ctx context.Context, o Options) (*Tenant, error) {
 	if err := p.apply(ctx, st, store.Import{}); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
-	t := &Tenant{store: st, faults: &faults.Injector{}, clock: o.Clock, newID: o.NewID}
+	t := &Tenant{store: st, faults: &faults.Injector{}, clock: o.Clock, newID: o.NewID, review: !o.NoReview}
 	t.handler = t.build(orDefault(o.MaxAssignments, defaultMaxAssignments))
 	return t, nil
 }
@@ -136,11 +142,16 @@ func (t *Tenant) Info() Info {
 	return Info{ID: i.ID, Name: i.Name, AccessModel: i.AccessModel}
 }
 
+// TakesReview tells whether an app in review has an availability that can be
+// changed before the app is published.
+func (t *Tenant) TakesReview() bool { return t.review }
+
 // Faults lets a test spoil the next answers.
 func (t *Tenant) Faults() *faults.Injector { return t.faults }
 
 // Handler answers every service of the tenant, told apart by path: /v1.0 and
-// /beta are Microsoft Graph, the other prefixes the policy plane.
+// /beta are Microsoft Graph, /M365.Apps is app-centric management, the other
+// prefixes are the policy plane.
 func (t *Tenant) Handler() http.Handler { return t.handler }
 
 func (t *Tenant) build(maxAssignments int) http.Handler {
@@ -150,12 +161,15 @@ func (t *Tenant) build(maxAssignments int) http.Handler {
 		Items: func(w http.ResponseWriter, r *http.Request) { front.ServeHTTP(w, r) },
 	})
 	p := policies.New(policies.Options{Store: t.store, Clock: t.clock, NewID: t.newID, Identify: t.identify})
+	a := appcentric.New(appcentric.Options{Store: t.store, Clock: t.clock, NewID: t.newID, Identify: t.identify, PublishedOnly: !t.review})
 	front = t.faults.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch service(r.URL.Path) {
 		case "graph":
 			g.ServeHTTP(w, r)
 		case "policies":
 			p.ServeHTTP(w, r)
+		case "appcentric":
+			a.ServeHTTP(w, r)
 		default:
 			graph.WriteError(w, r, t.clock(), t.newID(), unknownPath(r.URL.Path))
 		}
@@ -173,6 +187,9 @@ func service(path string) string {
 		if strings.EqualFold("/"+first, p) {
 			return "policies"
 		}
+	}
+	if strings.EqualFold("/"+first, appcentric.Prefix) {
+		return "appcentric"
 	}
 	return ""
 }

@@ -29,6 +29,7 @@ type Reader interface {
 	// OrgAppSettings returns the organisation's settings for apps. For a minute or so after a change it may return the
 	// old ones, and the new ones, and the old ones again.
 	OrgAppSettings(ctx context.Context) (OrgAppSettings, error)
+	AvailabilityReader
 }
 
 // Admin reads and writes the policy plane. A write is accepted long before it is in effect, and on a tenant with
@@ -52,6 +53,7 @@ type Admin interface {
 	// SetCustomAppInteraction sets the organisation's switch for custom apps. It rewrites the whole settings object,
 	// so a change that somebody else makes between its read and its write is lost.
 	SetCustomAppInteraction(ctx context.Context, allowed bool) error
+	AvailabilityAdmin
 }
 
 // GroupAssignment is a policy assigned to a group.

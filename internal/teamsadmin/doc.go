@@ -1,5 +1,5 @@
 // Package teamsadmin speaks to the policy plane of Teams: definitions of app policies, their assignment to groups, and
-// the organisation's switch for custom apps. Microsoft Graph has none of these.
+// the organisation's switch for custom apps, and app-centric management. Microsoft Graph has none of these.
 //
 // Admin is what the rest of the module depends on; Reader is its half that cannot write. HTTP is one transport behind
 // it: the interface that Microsoft's own PowerShell module uses, which is undocumented and may change (experimental

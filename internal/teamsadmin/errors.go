@@ -56,7 +56,7 @@ func IsThrottled(err error) bool { return hasStatus(err, http.StatusTooManyReque
 // IsAmbiguous reports whether a write that failed may have happened all the same: read back before doing anything.
 func IsAmbiguous(err error) bool {
 	var lost *AmbiguousError
-	if errors.As(err, &lost) {
+	if errors.As(err, &lost) || isPartly(err) {
 		return true
 	}
 	var e *Error

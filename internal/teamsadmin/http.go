@@ -26,6 +26,9 @@ type Options struct {
 	Scopes     []string
 	// Discover asks the service once, before the first request, for the routing headers that the real one wants.
 	Discover bool
+	// AppCentric says that the root answers for app-centric management too. Only the emulated tenant does: the paths are
+	// ours, since no real ones are known.
+	AppCentric bool
 	// Transport carries the requests; nil means the network.
 	Transport http.RoundTripper
 	// Logger gets one redacted debug line per request, and the service's warnings; nil discards them.
@@ -89,7 +92,7 @@ func NewHTTP(o Options) (*HTTP, error) {
 	}
 	route := &routing{enabled: o.Discover}
 	return &HTTP{
-		Reads: &Reads{get: reads{c, route}},
+		Reads: &Reads{get: reads{c, route}, appCentric: o.AppCentric},
 		send:  writes{c, route},
 	}, nil
 }

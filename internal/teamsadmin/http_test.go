@@ -109,6 +109,55 @@ var calls = []apiCall{
 			`{"LobBackground":"#fff","LobLogo":"","LobLogomark":"","LobTextColor":"","appSettingsList":[{"id":"x","isEnabled":true}],` +
 			`"isAppsEnabled":true,"isSideloadedAppsInteractionEnabled":false,"somethingNew":{"a":[1,"<&>"]}}`,
 	},
+	{
+		"AppAvailabilities",
+		func(ctx context.Context, h *teamsadmin.HTTP) error { _, err := h.AppAvailabilities(ctx); return err },
+		`[]`, "GET /M365.Apps/apps Get-AllM365TeamsApps",
+	},
+	{
+		"AppAvailability",
+		func(ctx context.Context, h *teamsadmin.HTTP) error {
+			_, err := h.AppAvailability(ctx, "a/b")
+			return err
+		},
+		`{"Id":"x"}`, "GET /M365.Apps/apps/a%2Fb Get-M365TeamsApp",
+	},
+	{
+		"AppDefaults",
+		func(ctx context.Context, h *teamsadmin.HTTP) error { _, err := h.AppDefaults(ctx); return err },
+		`[]`, "GET /M365.Apps/settings Get-M365UnifiedTenantSettings",
+	},
+	{
+		"SetAudience",
+		func(ctx context.Context, h *teamsadmin.HTTP) error {
+			return h.SetAudience(ctx, "x", teamsadmin.Available, teamsadmin.Noone)
+		},
+		``, "PATCH /M365.Apps/apps/x Update-M365TeamsApp\n" + `{"AppAssignmentType":"Noone"}`,
+	},
+	{
+		"AddToAudience",
+		func(ctx context.Context, h *teamsadmin.HTTP) error {
+			return h.AddToAudience(ctx, "x", teamsadmin.Available, []string{"u"}, []string{"g"})
+		},
+		``, "PATCH /M365.Apps/apps/x Update-M365TeamsApp\n" + `{"AppAssignmentType":"UsersAndGroups","OperationType":"Add","Users":["u"],"Groups":["g"]}`,
+	},
+	{
+		"RemoveFromAudience",
+		func(ctx context.Context, h *teamsadmin.HTTP) error {
+			return h.RemoveFromAudience(ctx, "x", teamsadmin.Installed, nil, []string{"g"})
+		},
+		``, "PATCH /M365.Apps/apps/x Update-M365TeamsApp\n" + `{"AppInstallType":"UsersAndGroups","InstallForOperationType":"Remove","InstallForGroups":["g"]}`,
+	},
+	{
+		"BlockApp",
+		func(ctx context.Context, h *teamsadmin.HTTP) error { return h.BlockApp(ctx, "x", false) },
+		``, "PATCH /M365.Apps/apps/x Update-M365TeamsApp\n" + `{"IsBlocked":false}`,
+	},
+	{
+		"SetCustomAppsDefault",
+		func(ctx context.Context, h *teamsadmin.HTTP) error { return h.SetCustomAppsDefault(ctx, false) },
+		``, "PATCH /M365.Apps/settings Update-M365UnifiedTenantSettings\n" + `{"SettingName":"PrivateApp","SettingValue":"None"}`,
+	},
 }
 
 func TestRequests(t *testing.T) {
@@ -161,13 +210,18 @@ func TestReadOnlyHasNoWrite(t *testing.T) {
 	if _, ok := reader.(teamsadmin.Admin); ok {
 		t.Error("it is an Admin in disguise")
 	}
-	reads := []string{"Calls", "GroupAssignments", "OrgAppSettings", "PermissionPolicies", "SetupPolicies"}
+	reads := []string{
+		"AppAvailabilities", "AppAvailability", "AppDefaults", "Calls", "GroupAssignments", "OrgAppSettings",
+		"PermissionPolicies", "SetupPolicies",
+	}
 	if diff := cmp.Diff(reads, methods(reflect.TypeOf(reader))); diff != "" {
 		t.Error(diff)
 	}
 	all := []string{
-		"AssignGroup", "Calls", "CreatePolicy", "DeletePolicy", "GroupAssignments", "OrgAppSettings", "PermissionPolicies",
-		"ReadOnly", "SetCustomAppInteraction", "SetupPolicies", "UnassignGroup", "UpdatePolicy",
+		"AddToAudience", "AppAvailabilities", "AppAvailability", "AppDefaults", "AssignGroup", "BlockApp", "Calls",
+		"CreatePolicy", "DeletePolicy", "GroupAssignments", "OrgAppSettings", "PermissionPolicies", "ReadOnly",
+		"RemoveFromAudience", "SetAudience", "SetCustomAppInteraction", "SetCustomAppsDefault", "SetupPolicies",
+		"UnassignGroup", "UpdatePolicy",
 	}
 	if diff := cmp.Diff(all, methods(reflect.TypeOf(r.HTTP))); diff != "" {
 		t.Error(diff)

@@ -12,7 +12,10 @@ import (
 )
 
 // Reads is the half of HTTP that cannot write.
-type Reads struct{ get reads }
+type Reads struct {
+	get        reads
+	appCentric bool // the root answers for app-centric management
+}
 
 // SetupPolicies implements Reader.
 func (r *Reads) SetupPolicies(ctx context.Context) ([]Policy, error) {

@@ -28,7 +28,7 @@ func newRig(t testing.TB, handle handler, change ...func(*teamsadmin.Options)) *
 	}
 	o := teamsadmin.Options{
 		Root: root, Credential: r.cred, Transport: r.service, Clock: r.clock.Now, Sleep: r.clock.Sleep,
-		NewID: httpxtest.IDs(), UserAgent: "teamsform/test",
+		NewID: httpxtest.IDs(), UserAgent: "teamsform/test", AppCentric: true,
 	}
 	for _, f := range change {
 		f(&o)

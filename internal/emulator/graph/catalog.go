@@ -15,7 +15,8 @@ import (
 //	an application          apps with a published definition, nothing in review
 //	a Teams administrator   everything
 //	anybody else            published apps that their permission policy allows,
-//	                        and what they submitted themselves
+//	                        or that are available to them, and what they
+//	                        submitted themselves
 //
 // In a real tenant an administrator's list obeys permission policies too;
 // here it does not, so that absence from it means absence.
@@ -165,11 +166,14 @@ func (s *Server) viewer(tx *store.Tx, c *wire.Call) (func(store.App) (store.App,
 		if err != nil {
 			return nil, wire.Forbidden("%s is not in the directory.", c.Identity.Describe())
 		}
-		policy, err := tx.EffectiveOf(user.ID, store.PermissionPolicy)
+		access, err := tx.AccessOf(user.ID)
 		if err != nil {
 			return nil, err
 		}
-		allowed = func(a store.App) bool { return store.Allows(policy.Policy, a.ID.String()) }
+		allowed = func(a store.App) bool {
+			may, _ := access.Permitted(a.ID.String())
+			return may
+		}
 		mine = func(d store.Definition) bool { return d.CreatedBy == c.Identity.ObjectID }
 	}
 	return func(a store.App) (store.App, bool) {

@@ -3,6 +3,7 @@ package policies
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -81,11 +82,14 @@ func (s *Server) createPolicy(c *wire.Call) error {
 	}
 	var out []byte
 	err = s.store.Update(c.Request.Context(), func(tx *store.Tx) error {
+		if err := acceptsInstalls(tx, t, store.GlobalName, values); err != nil {
+			return err
+		}
 		p, err := tx.CreatePolicy(t, name, values)
 		out = writePolicy(nil, p)
-		return err
+		return inEffect(tx, t, err)
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errNoEffect) {
 		return err
 	}
 	return c.Raw(201, out)
@@ -106,11 +110,14 @@ func (s *Server) updatePolicy(c *wire.Call) error {
 	}
 	var out []byte
 	err = s.store.Update(c.Request.Context(), func(tx *store.Tx) error {
+		if err := acceptsInstalls(tx, t, c.Param("name"), values); err != nil {
+			return err
+		}
 		p, err := tx.UpdatePolicy(t, c.Param("name"), values)
 		out = writePolicy(nil, p)
-		return err
+		return inEffect(tx, t, err)
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errNoEffect) {
 		return err
 	}
 	return c.Raw(200, out)
@@ -121,8 +128,8 @@ func (s *Server) deletePolicy(c *wire.Call) error {
 	if err != nil {
 		return err
 	}
-	err = s.store.Update(c.Request.Context(), func(tx *store.Tx) error { return tx.DeletePolicy(t, c.Param("name")) })
-	if err != nil {
+	err = s.store.Update(c.Request.Context(), func(tx *store.Tx) error { return inEffect(tx, t, tx.DeletePolicy(t, c.Param("name"))) })
+	if err != nil && !errors.Is(err, errNoEffect) {
 		return err
 	}
 	return c.NoContent()

@@ -113,8 +113,8 @@ func (tx *Tx) PutApp(a App) error {
 	return put(tx.b.Bucket(bktApps), a.ID[:], a)
 }
 
-// DeleteApp removes an app with all its definitions and packages. Policies go
-// on naming its id, as in a real tenant.
+// DeleteApp removes an app with all its definitions, packages and availability.
+// Policies go on naming its id, as in a real tenant.
 func (tx *Tx) DeleteApp(id ids.ID) error {
 	a, err := tx.App(id)
 	if err != nil {
@@ -125,6 +125,9 @@ func (tx *Tx) DeleteApp(id ids.ID) error {
 	}
 	a.Definitions = nil
 	if err := tx.sweepPackages(a); err != nil {
+		return err
+	}
+	if err := tx.deleteAppRecord(id.String()); err != nil {
 		return err
 	}
 	return tx.b.Bucket(bktApps).Delete(id[:])

@@ -14,7 +14,9 @@ type dump struct {
 	Policies map[string][]dumpPolicy    `json:"policies"`
 	Users    map[string][]dumpUserGrant `json:"userAssignments"`
 	Groups   map[string][]dumpGrant     `json:"groupAssignments"`
+	Records  map[string]dumpRecord      `json:"appRecords,omitempty"` // by manifest id, or by app id for apps that are not in the catalog
 	Switch   OrgSwitch                  `json:"orgSwitch"`
+	Defaults Defaults                   `json:"defaults"`
 	Settings AppSettings                `json:"appSettings"`
 }
 
@@ -45,6 +47,18 @@ type dumpGrant struct {
 	Policy string `json:"policy"`
 }
 
+type dumpRecord struct {
+	Blocked   bool         `json:"blocked"`
+	Available dumpAudience `json:"available"`
+	Installed dumpAudience `json:"installed"`
+}
+
+type dumpAudience struct {
+	Type   string   `json:"type,omitempty"`
+	Users  []string `json:"users,omitempty"`
+	Groups []string `json:"groups,omitempty"`
+}
+
 // Dump writes everything but the directory in a canonical form.
 func (tx *Tx) Dump() ([]byte, error) {
 	d := dump{
@@ -54,7 +68,9 @@ func (tx *Tx) Dump() ([]byte, error) {
 	err := firstError(
 		func() error { return tx.dumpApps(&d) },
 		func() error { return tx.dumpPolicies(&d) },
+		func() error { return tx.dumpRecords(&d) },
 		func() (err error) { d.Switch, err = tx.OrgSwitch(); return err },
+		func() (err error) { d.Defaults, err = tx.Defaults(); return err },
 		func() (err error) { d.Settings, err = tx.AppSettings(); return err },
 	)
 	if err != nil {
@@ -74,6 +90,30 @@ func (tx *Tx) dumpApps(d *dump) error {
 	})
 	slices.SortFunc(d.Apps, func(a, b dumpApp) int { return strings.Compare(a.ManifestID, b.ManifestID) })
 	return err
+}
+
+func (tx *Tx) dumpRecords(d *dump) error {
+	d.Records = map[string]dumpRecord{}
+	return tx.AppRecords(func(id string, r AppRecord) error {
+		if a, err := tx.FindApp(id); err == nil {
+			id = a.ManifestID
+		}
+		d.Records[id] = dumpRecord{r.Blocked, dumpAudienceOf(r.Available), dumpAudienceOf(r.Installed)}
+		return nil
+	})
+}
+
+func dumpAudienceOf(a Audience) dumpAudience {
+	out := dumpAudience{Type: a.Type}
+	for _, u := range a.Users {
+		out.Users = append(out.Users, u.ID.String())
+	}
+	for _, g := range a.Groups {
+		out.Groups = append(out.Groups, g.ID.String())
+	}
+	slices.Sort(out.Users)
+	slices.Sort(out.Groups)
+	return out
 }
 
 func (tx *Tx) dumpPolicies(d *dump) error {

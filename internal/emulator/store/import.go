@@ -330,7 +330,7 @@ func (tx *Tx) dropOrphans() error {
 			}
 		}
 	}
-	return nil
+	return tx.dropGoneAssignees()
 }
 
 func (tx *Tx) dropOrphanUsers(t string) error {

@@ -33,6 +33,7 @@ var (
 	bktPackages = []byte("packages")    // catalog id, version -> zip
 	bktSettings = []byte("settings")    // name -> JSON
 	bktOps      = []byte("operations")  // batch operation id -> JSON
+	bktAvail    = []byte("appcentric")  // app id in lower case -> app record JSON; made when first needed
 )
 
 // Sentinel errors. Services turn them into answers.
