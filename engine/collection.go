@@ -142,4 +142,5 @@ type Desired struct {
 	Range     hcl.Range
 	Ranges    map[string]hcl.Range
 	DependsOn []addr.Instance
+	Blocks    map[string][]schema.BlockInstance // nested blocks by name, as written
 }

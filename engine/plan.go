@@ -129,7 +129,8 @@ type Change struct {
 	// Unverified are attributes that the service does not tell, of an object
 	// that enters state: they are taken to be what the files say.
 	Unverified []string
-	Hidden     int // owned attributes that do not change
+	Hidden     int      // owned attributes that do not change
+	Details    []string // what it means beyond the attributes, as sentences
 }
 
 // AttrChange is one attribute that differs. Absent values are nil.

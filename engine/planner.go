@@ -55,6 +55,7 @@ type builder struct {
 	blocks      map[table.Sym]addr.Instance
 	rows        *rowBuilder // nil: no table was touched
 	holders     []table.Row // who holds which policy directly, as listed
+	priorAttrs  map[addr.Instance]schema.Attrs
 }
 
 // BuildPlan makes a plan. A plan is returned only when no diagnostic is an error.
@@ -72,6 +73,7 @@ func newBuilder(in Input) *builder {
 	b := &builder{
 		in: in, ids: NewLateIDs(), actual: map[string][]Object{}, desired: map[string][]*Desired{},
 		renamedFrom: map[addr.Instance]*prior{}, renamedTo: map[addr.Instance]*prior{}, blocks: map[table.Sym]addr.Instance{},
+		priorAttrs: map[addr.Instance]schema.Attrs{},
 	}
 	b.plan = &Plan{Records: &Records{}, IDs: b.ids, Header: Header{
 		Tool: in.Tool, PlannedAt: in.PlannedAt, Tenant: in.Tenant, Root: in.Root, Destroy: in.Destroy, RefreshOnly: in.RefreshOnly,
@@ -100,6 +102,9 @@ func (b *builder) run(ctx context.Context) bool {
 	for _, list := range priors {
 		for _, p := range list {
 			b.plan.Former[p.ID] = p.Addr
+			if !p.Retiring {
+				b.priorAttrs[p.Addr] = p.Attrs
+			}
 		}
 	}
 	if b.in.RefreshOnly {
@@ -119,6 +124,7 @@ func (b *builder) run(ctx context.Context) bool {
 	b.checkHolders()
 	b.planOutputs()
 	b.order()
+	b.explain(ctx)
 	return !b.diags.HasErrors()
 }
 
@@ -136,7 +142,7 @@ func (b *builder) collectDesired() {
 		}
 		d := &Desired{
 			Addr: inst.Addr, Kind: inst.Kind, Lifecycle: inst.Lifecycle, Range: inst.DeclRange,
-			Ranges: inst.Ranges, DependsOn: inst.DependsOn, Attrs: schema.Attrs{}, Input: schema.Attrs{},
+			Ranges: inst.Ranges, DependsOn: inst.DependsOn, Blocks: inst.Blocks, Attrs: schema.Attrs{}, Input: schema.Attrs{},
 		}
 		for name, v := range inst.Attrs {
 			switch a := inst.Kind.Attr(name); {

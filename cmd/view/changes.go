@@ -62,6 +62,9 @@ func (v *planView) change(c *engine.Change) {
 	for _, name := range c.Unowned {
 		v.line("      %s: no longer managed, left as it is", name)
 	}
+	for _, sentence := range c.Details {
+		v.line("      %s", sentence)
+	}
 	if c.Hidden > 0 {
 		v.line("      %s", v.style.faint(fmt.Sprintf("(%d unchanged hidden)", c.Hidden)))
 	}

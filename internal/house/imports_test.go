@@ -34,6 +34,8 @@ var mayImport = map[string][]string{
 	"internal/apppackage": withLeaves(),
 	"internal/access":     withLeaves(),
 	"internal/rollout":    withLeaves(),
+	// Published packages on disk.
+	"internal/packageshelf": {},
 
 	// The wire.
 	"internal/httpx":      {},
@@ -44,7 +46,7 @@ var mayImport = map[string][]string{
 	// The kinds; whole operations; the command line.
 	"internal/teams": withLeaves("config", "engine", "internal/apppackage", "internal/msgraph", "internal/teamsadmin"),
 	"internal/ops": withLeaves("examples", "config", "state", "engine", "engine/applying", "internal/apppackage", "internal/access", "internal/rollout",
-		"internal/msgraph", "internal/teamsadmin", "internal/github", "internal/teams"),
+		"internal/packageshelf", "internal/msgraph", "internal/teamsadmin", "internal/github", "internal/teams"),
 	"cmd/view": withLeaves("config", "state", "engine", "engine/applying", "internal/access", "internal/rollout", "internal/apppackage", "internal/teams", "internal/ops"),
 	"cmd": withLeaves("cmd/view", "config", "state", "engine", "engine/applying", "internal/apppackage", "internal/access", "internal/rollout",
 		"internal/msgraph", "internal/teamsadmin", "internal/github", "internal/teams", "internal/ops", "internal/emulator"),

@@ -36,6 +36,13 @@ type AppDefinition struct {
 	// LastModified is as sent, which is not always a standard date, and often empty.
 	LastModified  string         `json:"lastModifiedDateTime"`
 	Authorization *Authorization `json:"authorization"`
+	// Bot is told by CatalogAppWithBots only; nil: the version has none.
+	Bot *AppBot `json:"bot"`
+}
+
+// AppBot is the bot of one version of an app; ID is the botId of the manifest.
+type AppBot struct {
+	ID string `json:"id"`
 }
 
 // Authorization is what an app asks for of the teams, chats and people it is installed for.
@@ -99,13 +106,22 @@ func catalogEndpoint(filter string) endpoint {
 // CatalogApp returns the app with that catalog id and its definitions. It is no error of the caller when it is gone:
 // test with IsNotFound.
 func (r *Reader) CatalogApp(ctx context.Context, id string) (CatalogApp, error) {
+	return r.catalogApp(ctx, id, "appDefinitions")
+}
+
+// CatalogAppWithBots is CatalogApp with the bot of each definition.
+func (r *Reader) CatalogAppWithBots(ctx context.Context, id string) (CatalogApp, error) {
+	return r.catalogApp(ctx, id, "appDefinitions($expand=bot)")
+}
+
+func (r *Reader) catalogApp(ctx context.Context, id, expand string) (CatalogApp, error) {
 	escaped, err := segment("catalog app", id)
 	if err != nil {
 		return CatalogApp{}, err
 	}
 	var app CatalogApp
 	err = r.get.one(ctx, endpoint{
-		url:      catalogPath + "/" + escaped + params("$expand", "appDefinitions"),
+		url:      catalogPath + "/" + escaped + params("$expand", expand),
 		template: catalogPath + "/{id}",
 	}, &app)
 	return app, err

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/teamsform/teamsform/config"
 	"github.com/teamsform/teamsform/internal/diag"
+	"github.com/teamsform/teamsform/internal/packageshelf"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/teamsform/teamsform/internal/table"
 	"github.com/teamsform/teamsform/internal/teams"
@@ -120,6 +121,7 @@ func (s *session) connect(ctx context.Context) {
 	}
 	s.conn = conn
 	s.reading = teams.NewReading(conn.Graph.Reader(), conn.Reader, s.cfg.Settings.Root)
+	s.reading.KeepPackages(s.cfg.Dir, packageshelf.New(filepath.Join(s.cfg.Dir, ".teamsform", "packages")), s.unkept)
 	if s.prior != nil && s.prior.Tenant != "" && !strings.EqualFold(s.prior.Tenant, conn.Info.ID) {
 		s.diags = append(s.diags, diag.Error(nil, "State of another tenant",
 			"The state was made for the tenant %s, but the configuration leads to %q (%s). Nothing was changed. Point the tenant block at the former, or give this tenant a state of its own: teamsform { state \"local\" { path = \"...\" } }.",
@@ -132,6 +134,13 @@ func orUnnamed(name, id string) string {
 		return id
 	}
 	return fmt.Sprintf("%q (%s)", name, id)
+}
+
+// unkept warns that a published package could not be kept for the comparison
+// with the next one.
+func (s *session) unkept(err error) {
+	s.diags = append(s.diags, diag.Warning(nil, "Package not kept",
+		"%s. The app is published all the same; the next plan cannot say what an update changes in it.", err))
 }
 
 // close ends the connection.

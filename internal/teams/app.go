@@ -35,6 +35,7 @@ func appKind() *schema.Kind {
 			{Name: "digest", Derived: true, Untold: true, Type: schema.String{}, Doc: "Digest of the package's content, independent of how it was zipped."},
 			{Name: schema.CatalogID, Label: "App ID", Late: true, Type: schema.String{}, Doc: "The id that the tenant gives the app."},
 		},
+		Blocks:      []*schema.Block{acceptConsentBlock()},
 		CheckChange: checkVersion,
 		CheckCreate: checkPublishable,
 	}
@@ -63,7 +64,7 @@ func derivePackage(in schema.DeriveInput) schema.DeriveResult {
 	return schema.DeriveResult{
 		Attrs: schema.Attrs{"manifest_id": m.ID, "display_name": m.Name.Short, "version": m.Version, "digest": pkg.Digest},
 		Files: packageFiles(path, pkg),
-		Diags: packageWarnings(in, pkg),
+		Diags: append(packageWarnings(in, pkg), checkAcceptances(in)...),
 	}
 }
 
@@ -197,9 +198,14 @@ func (c *catalog) one(ctx context.Context, op *engine.Op) (id string, err error)
 		}
 		return op.ID, err
 	}
-	zip, err := c.zipOf(op)
+	zip, digest, err := c.zipOf(op)
 	if err != nil {
 		return op.ID, err
+	}
+	if p := c.packages; p != nil {
+		if err := p.shelf.Put(op.Key, digest, zip); err != nil {
+			p.unkept(fmt.Errorf("%s: %w", op.Addr, err))
+		}
 	}
 	if op.Action == engine.Create {
 		app, err := c.client.PublishApp(ctx, zip, false)
@@ -210,14 +216,15 @@ func (c *catalog) one(ctx context.Context, op *engine.Op) (id string, err error)
 }
 
 // zipOf reads the package again and checks that it is what was planned.
-func (c *catalog) zipOf(op *engine.Op) ([]byte, error) {
+func (c *catalog) zipOf(op *engine.Op) (zip []byte, digest string, err error) {
 	rel, _ := op.Input["package"].(string)
 	pkg, err := apppackage.Open(c.resolve(rel), apppackage.Options{Values: textValues(op.Input["values"])})
 	if err != nil {
-		return nil, fmt.Errorf("package of %s: %w", op.Addr, err)
+		return nil, "", fmt.Errorf("package of %s: %w", op.Addr, err)
 	}
 	if want, ok := op.After["digest"].(string); ok && want != pkg.Digest {
-		return nil, fmt.Errorf("the package %s has changed since the plan was made (digest %s, planned %s): plan again", rel, pkg.Digest, want)
+		return nil, "", fmt.Errorf("the package %s has changed since the plan was made (digest %s, planned %s): plan again", rel, pkg.Digest, want)
 	}
-	return pkg.Zip()
+	zip, err = pkg.Zip()
+	return zip, pkg.Digest, err
 }

@@ -20,8 +20,9 @@ type Reading struct {
 	admin teamsadmin.Reader
 	root  string // name of the configuration, for the mark in descriptions
 
-	people *directory
-	listed atomic.Int64 // users in the last listing of assignments, 0 before one
+	people   *directory
+	packages *packages    // nil: apps are not compared with what is published
+	listed   atomic.Int64 // users in the last listing of assignments, 0 before one
 
 	setup      once[[]teamsadmin.Policy]
 	permission once[[]teamsadmin.Policy]

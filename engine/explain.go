@@ -1,0 +1,105 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/teamsform/teamsform/internal/addr"
+	"github.com/teamsform/teamsform/internal/diag"
+	"github.com/teamsform/teamsform/internal/schema"
+)
+
+// Explainer is an optional ability of a Collection: it tells what changes of
+// its objects mean beyond their attributes, such as what an update does to the
+// content of an app and whether people are asked to consent again. It is asked
+// once, on the complete plan.
+type Explainer interface {
+	Explain(ctx context.Context, asked []Explicable) ([]Explanation, error)
+}
+
+// Explicable is one configured object, with what happens to it.
+type Explicable struct {
+	Change  *Change // nil: nothing happens to it
+	Desired *Desired
+	Actual  *Object // nil: it is not in the tenant yet
+	// Prior are the attributes as last applied; nil when state does not know it.
+	Prior schema.Attrs
+}
+
+// Explanation is what an Explainer says of one object.
+type Explanation struct {
+	Addr    addr.Instance
+	Details []string // sentences that belong below the change
+	// Consent are rules that surely ask people again and that nobody accepted;
+	// Accepted those that somebody did, and acceptances without an object.
+	Consent, Accepted []Finding
+	Attention         []string
+}
+
+// explain asks every collection that can explain.
+func (b *builder) explain(ctx context.Context) {
+	for _, k := range b.in.Kinds.Kinds() {
+		ex, ok := b.in.Collections[k.Name].(Explainer)
+		if !ok || len(b.desired[k.Name]) == 0 {
+			continue
+		}
+		told, err := ex.Explain(ctx, b.explicable(k))
+		if err != nil {
+			b.diags = append(b.diags, diag.FromError("The tenant could not be read", fmt.Errorf("what changes of %s mean: %w", k.Plural, err))...)
+			continue
+		}
+		for _, e := range told {
+			b.told(k, e)
+		}
+	}
+}
+
+// explicable lists the desired objects of a kind with what happens to them.
+func (b *builder) explicable(k *schema.Kind) []Explicable {
+	changes := map[addr.Instance]*Change{}
+	for _, c := range b.plan.Changes {
+		if c.Kind == k && !c.Retiring {
+			changes[c.Addr] = c
+		}
+	}
+	var out []Explicable
+	for _, d := range b.desired[k.Name] {
+		e := Explicable{Change: changes[d.Addr], Desired: d, Prior: b.priorAttrs[d.Addr]}
+		for i := range b.actual[k.Name] {
+			if schema.FoldKey(b.actual[k.Name][i].Key) == schema.FoldKey(d.Key) {
+				e.Actual = &b.actual[k.Name][i]
+			}
+		}
+		out = append(out, e)
+	}
+	slices.SortFunc(out, func(x, y Explicable) int { return addr.Compare(x.Desired.Addr, y.Desired.Addr) })
+	return out
+}
+
+// told puts an explanation into the plan.
+func (b *builder) told(k *schema.Kind, e Explanation) {
+	for _, c := range b.plan.Changes {
+		if c.Kind == k && c.Addr == e.Addr && !c.Retiring {
+			c.Details = e.Details
+		}
+	}
+	for _, text := range e.Attention {
+		b.note("", e.Addr, "%s", text)
+	}
+	if len(e.Consent)+len(e.Accepted) == 0 {
+		return
+	}
+	if b.plan.Impact == nil {
+		b.plan.Impact = &Impact{}
+	}
+	b.plan.Impact.Consent = append(b.plan.Impact.Consent, e.Consent...)
+	b.plan.Impact.Accepted = append(b.plan.Impact.Accepted, e.Accepted...)
+}
+
+// RangeOf is where an attribute of a desired object is written, or its block.
+func (d *Desired) RangeOf(attr string) hcl.Range {
+	return cmp.Or(d.Ranges[attr], d.Range)
+}
