@@ -38,6 +38,7 @@ func TestMain(m *testing.M) {
 //	exits CODE ARGS...       run teamsform and expect this exit code
 //	jsonlines FILE           check JSON lines against their schema; without times they go to stdout
 //	jsondoc SCHEMA FILE      check a JSON document against a schema of docs/schema
+//	spoil GLOB               overwrite files with something else
 //	hold [and-die]           take the state's lock as another run; and-die leaves its note behind
 //
 // -update rewrites the golden parts (cmp stdout FILE).
@@ -55,11 +56,32 @@ func TestScripts(t *testing.T) {
 					return nil
 				},
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
-					"example": scriptExample, "admin": scriptAdmin, "unpublish": scriptUnpublish, "uploaders": scriptUploaders, "exits": scriptExits,
-					"hold": scriptHold, "jsonlines": scriptLines, "jsondoc": scriptJSON,
+					"admin":     scriptAdmin,
+					"example":   scriptExample,
+					"exits":     scriptExits,
+					"hold":      scriptHold,
+					"jsondoc":   scriptJSON,
+					"jsonlines": scriptLines,
+					"spoil":     scriptSpoil,
+					"unpublish": scriptUnpublish,
+					"uploaders": scriptUploaders,
 				},
 			})
 		})
+	}
+}
+
+func scriptSpoil(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: spoil GLOB")
+	}
+	files, err := filepath.Glob(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if len(files) == 0 {
+		ts.Fatalf("nothing matches %s", args[0])
+	}
+	for _, f := range files {
+		ts.Check(os.WriteFile(f, []byte("spoilt"), 0o600))
 	}
 }
 

@@ -34,6 +34,7 @@ func messages() []message {
 		{"Two policies for one group", "A group is to get two policies of one type.", "Take it out of one of them."},
 		{"Two policies for one person", "A person is to get two policies of one type.", "Take them out of one of them."},
 		{"Unused value", "A value has no placeholder in the package.", "Remove it, or correct its name."},
+		{"Unknown consent rule", "accept_consent names a rule that does not exist, which would accept nothing.", "Take one of the rules that the message lists."},
 
 		{"Ambiguous group", "Several groups of the tenant have the name.", "Name the group by object_id or mail."},
 		{"Unknown group", "No group of the tenant has the name, id or address.", "Correct it."},
@@ -72,6 +73,7 @@ func messages() []message {
 		{"Lock cannot be cleared", "The information about a lock could not be removed.", "Check the permissions of the folder."},
 		{"Lock cannot be looked at", "The lock of the state could not be read.", "Check the permissions of the folder."},
 		{"Lock cannot be released", "The lock of the state could not be given back.", "It goes with the process; see `teamsform lock show`."},
+		{"Package not kept", "A published package could not be kept for the comparison with the next one.", "Check the permissions of .teamsform/packages."},
 		{"No state", "The command needs a state, and there is none.", "Run `teamsform apply` first."},
 		{"State backend not supported", "The state block names a place that this version does not have.", "Use state \"local\"."},
 		{"State cannot be compared", "The state could not be encoded.", "Report it: this is a mistake of the program."},
