@@ -145,6 +145,15 @@ var calls = []apiCall{
 		"GET /v1.0/appCatalogs/teamsApps/" + appID + "?$expand=appDefinitions",
 	},
 	{
+		"CatalogAppWithBots",
+		func(ctx context.Context, c *msgraph.Client) error {
+			_, err := c.CatalogAppWithBots(ctx, appID)
+			return err
+		},
+		`{"id":"` + appID + `"}`,
+		"GET /v1.0/appCatalogs/teamsApps/" + appID + "?$expand=appDefinitions%28%24expand%3Dbot%29",
+	},
+	{
 		"CatalogAppByManifestID",
 		func(ctx context.Context, c *msgraph.Client) error {
 			_, err := c.CatalogAppByManifestID(ctx, "m-1")

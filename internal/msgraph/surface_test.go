@@ -113,7 +113,7 @@ func essence(sent string) string {
 // The read-only transport is what a plan is built with. A method that joins this list has to be a read.
 func TestReaderOnlyReads(t *testing.T) {
 	want := []string{
-		"Calls", "CatalogApp", "CatalogAppByManifestID", "CatalogApps", "CheckMemberGroups", "GetByIDs", "GroupByID",
+		"Calls", "CatalogApp", "CatalogAppByManifestID", "CatalogAppWithBots", "CatalogApps", "CheckMemberGroups", "GetByIDs", "GroupByID",
 		"GroupByMail", "GroupByName", "GroupMembers", "Groups", "Organization", "PolicyID", "PolicyIDs", "ResolveGroups",
 		"ResolveUsers", "Root",
 		"TeamsAppSettings", "UserConfigurations", "UserConfigurationsByID", "Users", "UsersAfter", "UsersFirstPage",
