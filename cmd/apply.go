@@ -22,6 +22,7 @@ type applyOptions struct {
 	parallelism int
 	stopOnError bool
 	lockTimeout time.Duration
+	wait        waitFlag
 	detailed    bool
 }
 
@@ -71,6 +72,8 @@ func (o *applyOptions) add(cmd *cobra.Command) {
 	flags.IntVar(&o.parallelism, "parallelism", 4, "most batches under way at once")
 	flags.BoolVar(&o.stopOnError, "stop-on-error", false, "start nothing new after the first failure")
 	flags.DurationVar(&o.lockTimeout, "lock-timeout", 0, "how long to wait for another run, such as 30s")
+	flags.Var(&o.wait, "wait", "end only when everything accepted is to be seen, at most after this time (such as 30m) or, without one, when it is late")
+	flags.Lookup("wait").NoOptDefVal = waitToTheEnd
 	flags.BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 when changes were made, with 3 when all of them only undid drift")
 }
 
@@ -81,6 +84,7 @@ func runApply(ctx context.Context, o *applyOptions, show view.Run) error {
 	op := &ops.Apply{
 		Runtime: o.f.runtime(), Source: o.source.source(o.f), Choice: o.choice.get(),
 		Parallelism: o.parallelism, StopOnError: o.stopOnError, LockTimeout: o.lockTimeout, Sink: show,
+		Wait: o.wait.on, WaitFor: o.wait.most,
 	}
 	asked := false
 	op.Confirm = func(p *ops.Planned) (bool, error) {
@@ -96,7 +100,7 @@ func runApply(ctx context.Context, o *applyOptions, show view.Run) error {
 	}
 	out := res.Outcome
 	return ending{
-		interrupted: out != nil && out.Interrupted, diags: res.Diags, partial: out != nil && out.Failed+out.Held > 0, detailed: o.detailed && !res.Declined,
+		interrupted: out != nil && out.Interrupted, diags: res.Diags, partial: out != nil && out.Partly(), detailed: o.detailed && !res.Declined,
 	}.planned(res.Plan).err()
 }
 

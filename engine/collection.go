@@ -64,6 +64,8 @@ type Table interface {
 	Batch() (size, parallel int)
 	// Name gives a user's sign-in name for display, or the id as text.
 	Name(table.ID) string
+	// Delay says how long reads may lag behind a write.
+	Delay() schema.Delay
 }
 
 // Learner is an optional ability of a Table: it looks up the names of people
@@ -128,6 +130,17 @@ type Policy struct{ Type, Name table.Sym }
 // among themselves: it rewrites attributes so that equal orders compare equal.
 type Aligner interface {
 	Align(desired []*Desired, actual []Object)
+}
+
+// Forgetter is an optional ability of a Collection that keeps what it has listed:
+// the next listing is to be read anew.
+type Forgetter interface{ Forget() }
+
+// Expecter is an optional ability of a collection whose objects stand in each
+// other's way, such as by rank. It is told which of the actual objects were
+// replaced by what they are becoming, and makes room for them among the others.
+type Expecter interface {
+	Expect(actual []Object, changed []int)
 }
 
 // Desired is one object that the configuration wants.

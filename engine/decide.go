@@ -27,6 +27,9 @@ import (
 
 // decide adds to the plan what follows from one entry.
 func (b *builder) decide(k *schema.Kind, e *entry) {
+	if b.beingDeleted(k, e) || b.neverVisible(k, e) {
+		return
+	}
 	if e.p == nil && e.a != nil && e.a.Mark != "" {
 		switch {
 		case e.a.Mark == b.in.Root:
@@ -203,7 +206,7 @@ func (b *builder) meet(k *schema.Kind, e *entry, p *prior) {
 		c.Action = Adopt
 	case len(w.unowned) > 0:
 		c.Action, c.Reason = LetGo, ReasonLetGo
-	case recordOnly || p.settled || p.Stale || p.Retiring || p.ID != e.a.ID || bookkeepingDiffers(p, e.d, w):
+	case recordOnly || p.settled || p.unseen || p.Stale || p.Retiring || p.ID != e.a.ID || bookkeepingDiffers(p, e.d, w):
 		c.Action, c.Reason = Record, ReasonSettled
 	default:
 		b.keep(e)

@@ -34,17 +34,25 @@ func (b *builder) driftOf(k *schema.Kind, e *entry) {
 	case e.p == nil:
 		b.unmanaged(k, e, elsewhereOf(e, b.in.Root))
 		return
+	case e.p.deleted && e.a == nil:
+		return
 	case e.a == nil:
 		c := &Change{Addr: e.p.Addr, Kind: k, Key: e.p.Key, ID: e.p.ID, Action: Forget, Reason: ReasonGone}
+		if e.p.unseen {
+			c.Reason = ReasonUnseen
+		}
 		b.plan.Drift = append(b.plan.Drift, c)
 		b.plan.Records.Drop = append(b.plan.Records.Drop, dropRecord(k, e.p))
 		return
 	}
 	changed := driftOf(k, e.p, e.a)
-	if len(changed) == 0 {
+	if len(changed) == 0 && !e.p.unseen {
 		return
 	}
 	c := &Change{Addr: e.p.Addr, Kind: k, Key: e.a.Key, Name: e.a.Name, ID: e.a.ID, Action: Record, Reason: ReasonDrift}
+	if e.p.unseen {
+		c.Reason = ReasonUnseen
+	}
 	attrs := maps.Clone(e.p.Attrs)
 	for _, ch := range changed {
 		attrs[ch.Attr.Name] = ch.Before
@@ -76,7 +84,7 @@ func (p *prior) draft(k *schema.Kind, attrs schema.Attrs, id string) Draft {
 }
 
 func (b *builder) driftRows(ctx context.Context) bool {
-	if b.in.Prior == nil || len(b.in.Prior.Rows) == 0 && !b.doubtfulRows() {
+	if b.in.Prior == nil || len(b.in.Prior.Rows) == 0 && !b.doubtfulRows() && !b.hasPendingRows() {
 		return true
 	}
 	prior := b.in.Prior.Rows
@@ -86,6 +94,7 @@ func (b *builder) driftRows(ctx context.Context) bool {
 	}
 	table.Sort(prior)
 	table.Sort(actual)
+	actual = b.pendRows(actual, nil)
 	prior = b.settleRows(prior, actual)
 	rb := &rowBuilder{b: b}
 	b.rows = rb

@@ -30,6 +30,11 @@ type Plan struct {
 	Impact       *Impact   // what changes for people; nil when nothing was assessed
 	Outputs      []OutputChange
 
+	// Pending is what the state has as accepted and perhaps not visible yet, in
+	// the order of the state; PendingRows the same for batches of rows.
+	Pending     []*Sight
+	PendingRows []*RowsSight
+
 	// Drift is what someone else changed, when that alone was asked for.
 	Drift      []*Change
 	DriftRows  []*RowGroup
@@ -109,6 +114,7 @@ const (
 	ReasonSettled      Reason = "settled" // the tenant already has what the files say
 	ReasonMarkedAsOurs Reason = "marked"
 	ReasonReplaced     Reason = "replace" // asked for with --replace
+	ReasonUnseen       Reason = "unseen"  // the service accepted our change and never showed it
 )
 
 // Change is one object that differs, with all that a reader needs.

@@ -214,6 +214,7 @@ func (b *builder) list(ctx context.Context, priors map[string][]*prior) bool {
 			b.diags = append(b.diags, diag.FromError("The tenant could not be read", fmt.Errorf("list of %s: %w", k.Plural, err))...)
 			return false
 		}
+		b.pend(k, c, priors[k.Name])
 		sort.SliceStable(b.actual[k.Name], func(i, j int) bool {
 			return schema.FoldKey(b.actual[k.Name][i].Key) < schema.FoldKey(b.actual[k.Name][j].Key)
 		})
@@ -236,6 +237,9 @@ func (b *builder) trusted(k *schema.Kind, priors []*prior) bool {
 		}
 	}
 	for _, p := range priors {
+		if p.deleted = p.pending != nil && p.pending.next == nil; p.deleted {
+			continue
+		}
 		b.actual[k.Name] = append(b.actual[k.Name], Object{ID: p.ID, Key: p.Key, Attrs: maps.Clone(p.Attrs)})
 	}
 	b.plan.Unverified = append(b.plan.Unverified, k.Plural)

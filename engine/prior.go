@@ -27,6 +27,12 @@ type prior struct {
 	// settled: not in the state, but an earlier run's intent and the tenant say
 	// that it was made.
 	settled bool
+	// pending: a change that may not be visible yet; nil: none.
+	pending *pending
+	// deleted: its deletion was accepted and is pending; it counts as absent.
+	deleted bool
+	// unseen: its window is over, and the tenant still shows what was before.
+	unseen bool
 	// marked: not from state, but the tenant's object carries our mark.
 	marked bool
 }
@@ -77,6 +83,9 @@ func decodePrior(k *schema.Kind, o *state.Object) (*prior, error) {
 		return nil, err
 	}
 	if p.Adopted, err = decodeAdopted(k, o.KindVersion, o.Adopted); err != nil {
+		return nil, err
+	}
+	if p.pending, err = decodePending(k, o); err != nil {
 		return nil, err
 	}
 	for _, name := range o.Owned {

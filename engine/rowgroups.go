@@ -59,6 +59,13 @@ func (gs *rowGroups) group(k rowGroupKey) *RowGroup {
 func (b *builder) nameSamples(ctx context.Context) {
 	groups := slices.Concat(b.plan.RowGroups, b.plan.RowsNoted, b.plan.DriftRows)
 	var unknown []table.ID
+	for _, s := range b.plan.PendingRows {
+		for _, id := range s.users {
+			if b.in.Table.Name(id) == id.String() {
+				unknown = append(unknown, id)
+			}
+		}
+	}
 	for _, g := range groups {
 		for _, id := range g.users {
 			if b.in.Table.Name(id) == id.String() {
@@ -73,6 +80,11 @@ func (b *builder) nameSamples(ctx context.Context) {
 		g.Samples = make([]string, len(g.users))
 		for i, id := range g.users {
 			g.Samples[i] = b.in.Table.Name(id)
+		}
+	}
+	for _, s := range b.plan.PendingRows {
+		for _, id := range s.users {
+			s.Samples = append(s.Samples, b.in.Table.Name(id))
 		}
 	}
 }

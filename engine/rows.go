@@ -41,7 +41,7 @@ func (b *builder) mergeRows(ctx context.Context, out CompileOutput) bool {
 	if b.in.Prior != nil {
 		prior = b.in.Prior.Rows
 	}
-	if b.in.Table == nil || len(prior)+len(out.Rows)+len(out.Exact) == 0 && !b.needsHolders() && !b.doubtfulRows() {
+	if b.in.Table == nil || len(prior)+len(out.Rows)+len(out.Exact) == 0 && !b.hasPendingRows() && !b.needsHolders() && !b.doubtfulRows() {
 		return true
 	}
 	actual, ok := b.actualRows(ctx, prior, out)
@@ -50,6 +50,9 @@ func (b *builder) mergeRows(ctx context.Context, out CompileOutput) bool {
 	}
 	table.Sort(prior)
 	table.Sort(actual)
+	if actual = b.pendRows(actual, out.Rows); b.diags.HasErrors() {
+		return false
+	}
 	prior = b.settleRows(prior, actual)
 	rb := &rowBuilder{b: b, out: out, doomed: b.doomed(), noted: rowGroups{b: b}}
 	b.rows = rb
@@ -64,7 +67,7 @@ func (b *builder) mergeRows(ctx context.Context, out CompileOutput) bool {
 // actualRows lists who holds which policy directly, or with --refresh=false
 // takes it from the state, when nothing new is wanted.
 func (b *builder) actualRows(ctx context.Context, prior []table.Row, out CompileOutput) ([]table.Row, bool) {
-	if b.in.NoRefresh && !b.doubtfulRows() && len(prior) > 0 && len(out.Rows) <= len(prior) {
+	if b.in.NoRefresh && !b.doubtfulRows() && len(prior) > 0 && len(out.Rows) <= len(prior) && !b.hasPendingRows() {
 		b.plan.Unverified = append(b.plan.Unverified, "policy assignments")
 		return slices.Clone(prior), true
 	}

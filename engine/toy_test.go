@@ -97,11 +97,16 @@ type toyTenant struct {
 	made    int
 	log     []string
 	refuse  func(*engine.Op) error
+	now     time.Time
+	// stale is what listings show instead of the objects: replicas that lag.
+	stale map[string]map[string]*engine.Object
+	lists int
+	slept func(lists int)
 }
 
 func newToyTenant(t *testing.T) *toyTenant {
 	return &toyTenant{
-		t: t, kinds: schema.NewRegistry(boxKind(), shelfKind()),
+		t: t, kinds: schema.NewRegistry(boxKind(), shelfKind()), now: noon,
 		objects: map[string]map[string]*engine.Object{"app": {}, "shelf": {}},
 	}
 }
@@ -124,13 +129,18 @@ func (c *toyCollection) Batch() (size, parallel int) { return 1, 1 }
 func (c *toyCollection) List(_ context.Context, _ engine.Scope, yield func(engine.Object) error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.lists++
+	objects := c.objects
+	if c.stale != nil {
+		objects = c.stale
+	}
 	var keys []string
-	for key := range c.objects[c.kind.Name] {
+	for key := range objects[c.kind.Name] {
 		keys = append(keys, key)
 	}
 	sort.Strings(keys)
 	for _, key := range keys {
-		o := *c.objects[c.kind.Name][key]
+		o := *objects[c.kind.Name][key]
 		attrs := schema.Attrs{}
 		for name, v := range o.Attrs {
 			attrs[name] = v
@@ -211,7 +221,7 @@ func (tt *toyTenant) plan(text string, prior *state.State, doubts ...state.InDou
 	}
 	return engine.BuildPlan(context.Background(), engine.Input{
 		Config: tt.load(text), Kinds: tt.kinds, Prior: prior, InDoubt: doubts, Collections: read, Strings: names,
-		Root: "local", Tool: "test", PlannedAt: noon,
+		Root: "local", Tool: "test", PlannedAt: tt.now,
 	})
 }
 
@@ -225,14 +235,23 @@ func (tt *toyTenant) mustPlan(text string, prior *state.State, doubts ...state.I
 }
 
 // apply carries a plan out and returns the state that it writes.
-func (tt *toyTenant) apply(p *engine.Plan, prior *state.State) (*state.State, *applying.Outcome) {
+func (tt *toyTenant) apply(p *engine.Plan, prior *state.State, change ...func(*applying.Input)) (*state.State, *applying.Outcome) {
 	tt.t.Helper()
 	_, write := tt.collections()
 	b := &toyBackend{}
 	in := applying.Input{
 		Plan: p, Writers: write, Strings: table.NewStrings(), Backend: b, Lease: toyLease{}, Prior: prior,
-		Tenant: "toy", Tool: "test", Parallelism: 1, Clock: func() time.Time { return noon },
-		NewID: func() string { return "run" }, Sleep: func(context.Context, time.Duration) error { return nil },
+		Tenant: "toy", Tool: "test", Parallelism: 1, Clock: func() time.Time { return tt.now },
+		NewID: func() string { return "run" }, Sleep: func(_ context.Context, d time.Duration) error {
+			tt.now = tt.now.Add(d)
+			if tt.slept != nil {
+				tt.slept(tt.lists)
+			}
+			return nil
+		},
+	}
+	for _, f := range change {
+		f(&in)
 	}
 	if prior != nil {
 		in.Strings = prior.Strings

@@ -115,12 +115,13 @@ func (o *Object) set(key string, value []byte) error {
 
 // pendingRowsJSON is the form of PendingRows in a document and in a journal.
 type pendingRowsJSON struct {
-	Type   string    `json:"type"`
-	Policy string    `json:"policy,omitempty"`
-	Since  time.Time `json:"since"`
-	Until  time.Time `json:"until"`
-	Users  userIDs   `json:"users"`
-	Old    []string  `json:"old,omitempty"`
+	Type   string      `json:"type"`
+	Policy string      `json:"policy,omitempty"`
+	Since  time.Time   `json:"since"`
+	Until  time.Time   `json:"until"`
+	Users  userIDs     `json:"users"`
+	Old    []string    `json:"old,omitempty"`
+	Seen   []time.Time `json:"seen,omitempty"`
 }
 
 // pendingLine takes one element of "pending_rows".
@@ -139,7 +140,7 @@ func (d *decoder) pendingLine() error {
 		return d.badObject(line, "as many old policies as users are expected")
 	}
 	d.st.PendingRows = append(d.st.PendingRows, &PendingRows{
-		Type: p.Type, Policy: p.Policy, Users: []table.ID(p.Users), Old: p.Old, Since: p.Since, Until: p.Until,
+		Type: p.Type, Policy: p.Policy, Users: []table.ID(p.Users), Old: p.Old, Since: p.Since, Until: p.Until, Seen: p.Seen,
 	})
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/teamsform/teamsform/internal/jsonscan"
 )
@@ -129,8 +130,16 @@ func marshal(v any) ([]byte, error) {
 // utc gives p with its times in the zone that documents use.
 func (p *Pending) utc() *Pending {
 	c := *p
-	c.Since, c.Until = p.Since.UTC(), p.Until.UTC()
+	c.Since, c.Until, c.Seen = p.Since.UTC(), p.Until.UTC(), utcAll(p.Seen)
 	return &c
+}
+
+func utcAll(times []time.Time) []time.Time {
+	var out []time.Time
+	for _, t := range times {
+		out = append(out, t.UTC())
+	}
+	return out
 }
 
 // pendingRows writes one batch per line, by policy type, time and policy; the
@@ -159,7 +168,7 @@ func (e *encoder) pendingRows(list []*PendingRows) {
 			e.fail(fmt.Errorf("pending %s: %d old policies for %d users", p.Type, len(p.Old), len(p.Users)))
 		}
 		e.value(pendingRowsJSON{
-			Type: p.Type, Policy: p.Policy, Since: p.Since.UTC(), Until: p.Until.UTC(), Users: p.Users, Old: p.Old,
+			Type: p.Type, Policy: p.Policy, Since: p.Since.UTC(), Until: p.Until.UTC(), Users: p.Users, Old: p.Old, Seen: utcAll(p.Seen),
 		})
 		e.flush()
 	}

@@ -72,11 +72,13 @@ func (f *Fold) apply(op IntentOp, r ResultOp) {
 	old := f.records.find(op)
 	switch op.Action {
 	case ActionCreate, ActionAdopt:
+		made := &Object{}
 		if old != nil {
+			made.Pending = old.Pending // of what it takes the place of
 			f.records.remove(old)
 		}
 		f.records.retireAt(op.Addr)
-		f.put(&Object{}, op, r)
+		f.put(made, op, r)
 	case ActionUpdate:
 		if old == nil {
 			f.records.retireAt(op.Addr)
@@ -89,7 +91,7 @@ func (f *Fold) apply(op IntentOp, r ResultOp) {
 		if old = f.records.findGone(op); old == nil {
 			return
 		}
-		if old.Pending = r.Pending; r.Pending == nil {
+		if old.Pending = r.Pending.after(old.Pending); old.Pending == nil {
 			f.records.remove(old)
 		}
 	case ActionMove:
@@ -108,7 +110,7 @@ func (f *Fold) put(o *Object, op IntentOp, r ResultOp) {
 	o.Addr, o.Kind, o.Key, o.Retiring = op.Addr, op.Kind, op.Key, op.Retiring
 	o.KindVersion, o.Owned, o.Protect, o.OnDestroy = op.KindVersion, op.Owned, op.Protect, op.OnDestroy
 	o.ID = cmp.Or(r.ID, op.ID, o.ID)
-	o.Attrs, o.Pending = op.Attrs, r.Pending
+	o.Attrs, o.Pending = op.Attrs, r.Pending.after(o.Pending)
 	if r.Attrs != nil {
 		o.Attrs = r.Attrs
 	}

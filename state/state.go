@@ -82,6 +82,14 @@ type Pending struct {
 	New   json.RawMessage `json:"new,omitempty"` // nil: it is being deleted
 	Since time.Time       `json:"since"`
 	Until time.Time       `json:"until"`
+	// Also are further values of ours that a slow read may still show: what a
+	// change replaced whose own window was not over.
+	Also []json.RawMessage `json:"also,omitempty"`
+	// Lagged: a read has shown a former value since, so that one read that shows
+	// New proves nothing.
+	Lagged bool `json:"lagged,omitempty"`
+	// Seen are the times of the last reads in a row that showed New.
+	Seen []time.Time `json:"seen,omitempty"`
 }
 
 // PendingRows is one batch of assignments that the service accepted and does
@@ -93,6 +101,7 @@ type PendingRows struct {
 	Old    []string   // policy held before, per user; nil when none held any
 	Since  time.Time
 	Until  time.Time
+	Seen   []time.Time // the last reads in a row that showed all of them as they will be
 }
 
 // New returns an empty state of a new lineage, with serial 0.
@@ -133,10 +142,18 @@ func (s *State) Clone() *State {
 	c.Objects = make([]*Object, len(s.Objects))
 	for i, o := range s.Objects {
 		own := *o
+		if o.Pending != nil {
+			pending := *o.Pending
+			own.Pending = &pending
+		}
 		c.Objects[i] = &own
 	}
 	c.Rows = slices.Clone(s.Rows)
 	c.PendingRows = slices.Clone(s.PendingRows)
+	for i, p := range c.PendingRows {
+		own := *p
+		c.PendingRows[i] = &own
+	}
 	return &c
 }
 

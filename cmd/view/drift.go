@@ -15,6 +15,13 @@ func (v *planView) drift() {
 	}
 	v.heading("Changed by someone else since the last apply")
 	for _, c := range p.Drift {
+		if c.Reason == engine.ReasonUnseen {
+			v.line("  %s %s: the service accepted a change and never showed it", v.style.yellow("!"), v.title(c))
+			for _, a := range c.Attrs {
+				v.line("      %s: %s was sent, it is %s", a.Attr.Name, v.names.value(a.Before), v.names.value(a.After))
+			}
+			continue
+		}
 		if c.Action == engine.Forget {
 			v.line("  %s %s: is gone from the tenant", v.style.red("-"), v.title(c))
 			continue
@@ -45,6 +52,10 @@ func (v *planView) driftSummary() string {
 	rows := 0
 	for _, g := range v.plan.DriftRows {
 		rows += g.Count
+	}
+	clause := becoming(v.plan.Waiting())
+	if objects+rows == 0 && clause != "" {
+		return "No drift (" + clause + "). Nobody else has changed what is managed here."
 	}
 	if objects+rows == 0 {
 		return "No drift. Nobody else has changed what is managed here."

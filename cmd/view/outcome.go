@@ -16,15 +16,19 @@ func Outcome(w io.Writer, s Style, p *engine.Plan, out *applying.Outcome, destro
 	if n := len(out.Gone); n > 0 {
 		fmt.Fprintf(&b, "\nSkipped, because they have left since the plan was made: %s (%s).\n", people(n), firstFew(out.Gone))
 	}
+	applied := fmt.Sprintf("%d done.", out.Done)
+	if clause := becoming(waiting(&b, s, out)); clause != "" {
+		applied = fmt.Sprintf("%d done (%s).", out.Done, clause)
+	}
 	switch {
 	case out.Interrupted:
 		fmt.Fprintf(&b, "\n%s\n", s.bold(fmt.Sprintf("Interrupted: %d done, %d failed. What was done is saved; run apply again for the rest.", out.Done, out.Failed)))
 	case out.Failed+out.Held > 0:
 		fmt.Fprintf(&b, "\n%s\n", s.bold(fmt.Sprintf("Partly applied: %d done, %d failed, %d held back. What was done is saved; run apply again for the rest.", out.Done, out.Failed, out.Held)))
 	case !p.Empty() && destroyed:
-		fmt.Fprintf(&b, "\n%s\n", s.bold(fmt.Sprintf("Destroyed: %d done.", out.Done)))
+		fmt.Fprintf(&b, "\n%s\n", s.bold("Destroyed: "+applied))
 	case !p.Empty():
-		fmt.Fprintf(&b, "\n%s\n", s.bold(fmt.Sprintf("Applied: %d done.", out.Done)))
+		fmt.Fprintf(&b, "\n%s\n", s.bold("Applied: "+applied))
 	case out.Written:
 		fmt.Fprintln(&b, "\nRecorded in the state; nothing was sent.")
 	}

@@ -27,6 +27,7 @@ func Plan(w io.Writer, s Style, p *engine.Plan, o PlanOptions) error {
 	v.changes()
 	v.rows()
 	v.recorded()
+	v.pending()
 	v.unmanaged()
 	v.outputs()
 	if v.long() {
@@ -105,6 +106,9 @@ func (v *planView) summary() {
 		if n := v.plan.ToRecord(); n > 0 {
 			text = strings.Replace(text, "No changes.", fmt.Sprintf("No changes; %d to record.", n), 1)
 		}
+		if clause := becoming(v.plan.Waiting()); clause != "" {
+			text = strings.Replace(text, "No changes", "No changes ("+clause+")", 1)
+		}
 		v.line("%s", v.style.bold(text))
 		return
 	}
@@ -128,6 +132,9 @@ func (v *planView) counts() string {
 	parts = append(parts, v.countRows()...)
 	if n := v.plan.ToRecord(); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d to record", n))
+	}
+	if clause := becoming(v.plan.Waiting()); clause != "" {
+		parts = append(parts, clause)
 	}
 	return strings.Join(parts, "; ")
 }

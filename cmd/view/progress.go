@@ -26,6 +26,8 @@ type Progress struct {
 	rows  string // what the open line is about
 	added int    // people since the last line
 	all   int    // people so far
+
+	waited int // what the last line about waiting counted
 }
 
 // rowsPerLine is how many people one line of progress stands for.
@@ -55,6 +57,13 @@ func (p *Progress) Event(e applying.Event) {
 		p.print("  %s %s%s: %s", p.style.red("failed"), e.What, counted(e), e.Err)
 	case applying.EventHeld:
 		p.print("  %s %s%s", p.style.yellow("held back"), e.What, counted(e))
+	case applying.EventPending:
+		p.print("  %s %s%s: accepted, not to be seen yet", p.style.yellow("waits"), e.What, counted(e))
+	case applying.EventWait:
+		if e.Count != p.waited {
+			p.print("  %s for %d to become visible", p.style.yellow("waiting"), e.Count)
+		}
+		p.waited = e.Count
 	case applying.EventStart, applying.EventCheck:
 	}
 }
@@ -111,6 +120,9 @@ func (p *Progress) onTerminal(e applying.Event) {
 		p.last = e.What
 	case applying.EventCheck:
 		p.last = "reading back " + e.What
+	case applying.EventPending:
+	case applying.EventWait:
+		p.last = fmt.Sprintf("waiting for %d to become visible", e.Count)
 	case applying.EventDone, applying.EventFailed, applying.EventHeld:
 		p.bar.IncrBy(e.Count)
 	}

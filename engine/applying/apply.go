@@ -9,6 +9,7 @@ import (
 
 	"github.com/teamsform/teamsform/engine"
 	"github.com/teamsform/teamsform/internal/addr"
+	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/teamsform/teamsform/internal/table"
 	"github.com/teamsform/teamsform/state"
 )
@@ -37,22 +38,34 @@ type Input struct {
 	Tool                      string
 	Parallelism               int
 	StopOnError               bool
-	Stop                      <-chan struct{} // closed: start nothing new
-	Clock                     func() time.Time
-	NewID                     func() string
-	Sleep                     func(context.Context, time.Duration) error
-	Sink                      Sink
+	// Wait: do not end before what is pending is visible, or WaitFor is over; a
+	// WaitFor of 0 waits until the windows end.
+	Wait    bool
+	WaitFor time.Duration
+	Stop    <-chan struct{} // closed: start nothing new
+	Clock   func() time.Time
+	NewID   func() string
+	Sleep   func(context.Context, time.Duration) error
+	Sink    Sink
 }
 
 // Outcome is what an apply came to.
 type Outcome struct {
 	Done, Failed, Held int // operations on objects, and rows
 	Problems           []Problem
-	Gone               []string // people who have left since the plan; their rows were skipped
+	Gone               []string      // people who have left since the plan; their rows were skipped
+	Waiting            []Waiting     // accepted and still becoming visible
+	WaitedOut          time.Duration // Wait ended after so long, before all was visible
 	Interrupted        bool
 	Serial             uint64
 	Written            bool // state differs from before
 	Outputs            map[string]json.RawMessage
+}
+
+// Partly reports whether something was not done, or not seen in the time that
+// was given for it.
+func (o *Outcome) Partly() bool {
+	return o.Failed+o.Held > 0 || o.WaitedOut > 0 && len(o.Waiting) > 0
 }
 
 // Problem is an operation that failed, or that was held back by another.
@@ -75,13 +88,26 @@ type applier struct {
 	failed       map[addr.Instance]bool
 	tightenFails bool
 	removeFails  bool
+	hiding       map[addr.Instance]bool   // accepted in this run and not to be seen yet
+	tight        map[addr.Instance]bool   // of these and of earlier ones: restrictions
+	removeWaits  bool                     // a removal of this run is not to be seen yet
+	what         map[addr.Instance]string // what was done to them, for people
+	lost         map[any]bool             // pending records whose window has ended while waiting
+	kinds        map[string]*schema.Kind
+	waitEnds     time.Time
 	touched      []rowDone // rows whose batch was sent, for the read-back
 }
 
 // Apply executes a plan. The error is one of the run itself (journal, state,
 // lease); what failed in the tenant is in the outcome.
 func Apply(ctx context.Context, in Input) (*Outcome, error) {
-	a := &applier{in: in, ids: in.Plan.IDs, failed: map[addr.Instance]bool{}}
+	a := &applier{
+		in: in, ids: in.Plan.IDs, failed: map[addr.Instance]bool{}, hiding: map[addr.Instance]bool{},
+		tight: map[addr.Instance]bool{}, what: map[addr.Instance]string{}, lost: map[any]bool{}, kinds: map[string]*schema.Kind{},
+	}
+	for name, w := range in.Writers {
+		a.kinds[name] = w.Kind()
+	}
 	if in.Sink == nil {
 		a.in.Sink = discard{}
 	}
@@ -91,6 +117,9 @@ func Apply(ctx context.Context, in Input) (*Outcome, error) {
 	err := a.stages(ctx)
 	if err == nil {
 		err = a.readBackRows(ctx)
+	}
+	if err == nil {
+		err = a.waitFor(ctx, false)
 	}
 	if saveErr := a.finish(context.WithoutCancel(ctx)); saveErr != nil {
 		return &a.out, saveErr
@@ -119,6 +148,7 @@ func (a *applier) begin(ctx context.Context) error {
 			return err
 		}
 	}
+	a.carrySights()
 	return a.recordOnly(ctx)
 }
 
@@ -184,6 +214,7 @@ func (a *applier) finish(ctx context.Context) error {
 	a.journal.foldRows(rr.Set, state.RowsAdopt)
 	a.journal.foldRows(rr.Drop, state.RowsForget)
 	s, _ := a.journal.fold.State()
+	a.out.Waiting = a.stillWaiting(s)
 	s.Tool, s.Tenant, s.TenantName, s.Cloud = a.in.Tool, a.in.Tenant, a.in.TenantName, a.in.Cloud
 	if a.journal.run != "" {
 		s.JournalRun = a.journal.run

@@ -176,7 +176,7 @@ func rowOutcome(d rowDone, missing []int) state.Result {
 
 func errText(err error) string {
 	if err == nil {
-		return errNotThere.Error()
+		return "it was not to be seen afterwards"
 	}
 	return err.Error()
 }
@@ -262,8 +262,11 @@ func (a *applier) concludeRows(ctx context.Context, d rowDone, missing []int) er
 		return nil
 	}
 	err := d.res.Err
+	if !d.res.InDoubt && a.in.Table.Delay().Window > 0 {
+		return a.rowsWait(ctx, d, missing)
+	}
 	if !d.res.InDoubt {
-		err = errNotThere
+		err = notThere(a.in.Table.Delay())
 		a.mu.Lock()
 		a.out.Done -= len(missing)
 		a.mu.Unlock()

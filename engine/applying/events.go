@@ -35,6 +35,9 @@ const (
 	EventFailed EventType = "failed" // refused, or not to be seen afterwards
 	EventHeld   EventType = "held"   // not sent, because of a failure before it
 	EventCheck  EventType = "check"  // reading back
+	// EventPending comes after EventDone: it is not to be seen yet.
+	EventPending EventType = "pending"
+	EventWait    EventType = "wait" // Count are waited for
 )
 
 type discard struct{}

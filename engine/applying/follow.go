@@ -3,7 +3,6 @@ package applying
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -31,6 +30,13 @@ func (a *applier) heldBy(op *engine.Op) string {
 	}
 	if a.removeFails && op.Phase == engine.OpenAll {
 		return "a removal that failed"
+	}
+	// One that was accepted and is not to be seen yet does not count yet either.
+	if len(a.tight) > 0 && (op.Phase == engine.Loosen || op.Phase == engine.OpenAll) {
+		return "a restriction that is still becoming visible"
+	}
+	if a.removeWaits && op.Phase == engine.OpenAll {
+		return "a removal that is still becoming visible"
 	}
 	return ""
 }
@@ -105,9 +111,6 @@ const (
 	readBackFirst = time.Second
 )
 
-// errNotThere says that the service accepted a write and does not show it.
-var errNotThere = errors.New("the service accepted the change, but reading it back does not show it; it may take longer, or an effective rule of the tenant prevents it. Run plan again later")
-
 // readBack looks at what was sent, settles what is in doubt and reports what
 // was accepted and is not there.
 func (a *applier) readBack(ctx context.Context, writer engine.Writer, sent []*sentOp) error {
@@ -123,16 +126,20 @@ func (a *applier) readBack(ctx context.Context, writer engine.Writer, sent []*se
 		if err != nil {
 			return a.unseen(open, err)
 		}
-		var still []*sentOp
+		var still, there []*sentOp
 		for _, s := range open {
-			there := s.visible(found[schema.FoldKey(s.op.Key)])
-			if !there {
+			o := found[schema.FoldKey(s.op.Key)]
+			if !s.visible(o) {
 				still = append(still, s)
 				continue
 			}
-			if err := a.confirm(ctx, s, found[schema.FoldKey(s.op.Key)]); err != nil {
+			there = append(there, s)
+			if err := a.confirm(ctx, s, o); err != nil {
 				return err
 			}
+		}
+		if err := a.seen(ctx, there, try > 1); err != nil {
+			return err
 		}
 		if open = still; len(open) == 0 || try == readBackTries {
 			break
@@ -153,6 +160,14 @@ func (a *applier) look(ctx context.Context, writer engine.Writer, open []*sentOp
 		if id := s.result.ID; id != "" && s.op.Action != engine.Delete {
 			scope.Known = append(scope.Known, id)
 		}
+	}
+	return list(ctx, writer, scope)
+}
+
+// list lists a collection and returns its objects by folded key.
+func list(ctx context.Context, writer engine.Writer, scope engine.Scope) (map[string]*engine.Object, error) {
+	if f, ok := writer.(engine.Forgetter); ok {
+		f.Forget()
 	}
 	found := map[string]*engine.Object{}
 	err := writer.List(ctx, scope, func(o engine.Object) error {
@@ -197,17 +212,24 @@ func (a *applier) confirm(ctx context.Context, s *sentOp, o *engine.Object) erro
 }
 
 // missing reports what cannot be seen: a doubt is settled against the
-// operation, an accepted one is an error of its own.
+// operation, an accepted one is pending where the kind has a documented delay,
+// and an error of its own where it has none.
 func (a *applier) missing(ctx context.Context, open []*sentOp) error {
 	for _, s := range open {
-		err := errNotThere
-		if s.result.InDoubt {
+		err := notThere(s.op.Kind.Delay)
+		switch {
+		case s.result.InDoubt:
 			err = s.result.Err
 			res := state.Result{Batch: s.batch, Ops: []state.ResultOp{{Index: s.index, Error: err.Error()}}}
 			if err := a.journal.result(ctx, res); err != nil {
 				return err
 			}
-		} else {
+		case s.pending != nil:
+			if err := a.waits(ctx, s); err != nil {
+				return err
+			}
+			continue
+		default:
 			a.mu.Lock()
 			a.out.Done--
 			a.mu.Unlock()

@@ -22,6 +22,11 @@ type work struct {
 // stages runs the plan stage by stage.
 func (a *applier) stages(ctx context.Context) error {
 	for _, w := range split(a.in.Plan) {
+		if w.stage.Phase == engine.Loosen || w.stage.Phase == engine.OpenAll {
+			if err := a.waitFor(ctx, true); err != nil {
+				return err
+			}
+		}
 		if err := a.stage(ctx, w); err != nil {
 			return err
 		}
@@ -136,6 +141,9 @@ type sentOp struct {
 	index  int
 	filled schema.Attrs
 	result engine.Result
+	// pending is what the accepted operation leaves in the state until it is
+	// seen; nil where no delay is known.
+	pending *state.Pending
 }
 
 // batch sends one batch: intent, call, result.
@@ -195,6 +203,10 @@ func (a *applier) conclude(ctx context.Context, batch int, sent []*sentOp, batch
 			continue
 		}
 		r := state.ResultOp{Index: s.index, OK: s.result.Err == nil, ID: s.result.ID}
+		if r.OK {
+			s.pending = a.pendingOf(s)
+			r.Pending = s.pending
+		}
 		if s.result.Err != nil {
 			r.Error = s.result.Err.Error()
 		}

@@ -31,6 +31,7 @@ func messages() []message {
 		{"Rank used twice", "Two groups have the same rank.", "Give each its own."},
 		{"Rank without a group", "An assignment to people has a rank.", "Remove it."},
 		{"Rows without people", "An assignment to a group says rows.", "Remove it."},
+		{"Accepted, but never to be seen", "The service accepted a change, and after the time that it may take it is still not to be seen.", "Look at it in the admin centre; `teamsform apply --refresh-only` and another apply send it again."},
 		{"Two policies for one group", "A group is to get two policies of one type.", "Take it out of one of them."},
 		{"Two policies for one person", "A person is to get two policies of one type.", "Take them out of one of them."},
 		{"Unused value", "A value has no placeholder in the package.", "Remove it, or correct its name."},

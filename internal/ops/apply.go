@@ -21,6 +21,10 @@ type Apply struct {
 	Parallelism int
 	StopOnError bool
 	LockTimeout time.Duration
+	// Wait: end only when what was accepted is to be seen, or WaitFor is over, or,
+	// where that is 0, what is not to be seen is late.
+	Wait    bool
+	WaitFor time.Duration
 	// Confirm is shown the plan and says whether to go on. It is not asked when
 	// there is nothing to send.
 	Confirm func(*Planned) (bool, error)
@@ -114,7 +118,7 @@ func (s *session) applyInput(a *Apply, plan *engine.Plan, lease state.Lease) app
 		Plan: plan, Writers: writing.Writers(s.kinds), Table: writing.Rows(), Strings: s.strings,
 		Backend: s.backend, Lease: lease, Meta: s.loaded.Meta, Prior: s.prior, Journal: s.loaded.Fit == state.FitStarts || s.loaded.Fit == state.FitForeign, Foreign: s.loaded.Fit == state.FitForeign,
 		Tenant: s.conn.Info.ID, TenantName: s.conn.Info.Name, Cloud: s.cfg.Tenant.Cloud, Tool: s.rt.Tool,
-		Parallelism: a.Parallelism, StopOnError: a.StopOnError, Stop: s.rt.Stop,
+		Parallelism: a.Parallelism, StopOnError: a.StopOnError, Stop: s.rt.Stop, Wait: a.Wait, WaitFor: a.WaitFor,
 		Clock: s.rt.Clock, NewID: s.rt.NewID, Sleep: s.rt.Sleep, Sink: a.Sink,
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/teamsform/teamsform/internal/msgraph"
 	"github.com/teamsform/teamsform/internal/teamsadmin"
@@ -159,6 +160,7 @@ func (w *world) access() string {
 // meddle is what others do to the tenant between two runs. What the service
 // refuses them does not happen.
 func (w *world) meddle(rt *rapid.T) {
+	w.later(7 * 24 * time.Hour) // what is changed back at once could be a read that lags
 	ctx := context.Background()
 	conn := w.foreign()
 	all, err := conn.Control.SetupPolicies(ctx)

@@ -89,6 +89,13 @@ func (w *world) clock() time.Time {
 	return w.now
 }
 
+// later lets time pass.
+func (w *world) later(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(d)
+}
+
 func (w *world) newID() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/teamsform/teamsform/internal/addr"
@@ -80,6 +81,9 @@ type Kind struct {
 	// and natural key of that policy. Nil for every other kind.
 	HolderOf func(Attrs) (kind, key string)
 
+	// Delay says how long reads may lag behind a write that was accepted.
+	Delay Delay
+
 	Attrs  []*Attr
 	Blocks []*Block
 
@@ -95,6 +99,20 @@ type Kind struct {
 	CheckChange func(prior, actual, desired Attrs) []Problem
 	// Upgrade turns state attributes of an older version into this one's.
 	Upgrade func(from int, raw json.RawMessage) (json.RawMessage, error)
+}
+
+// Delay is what is known of the time between "accepted" and "to be seen". The
+// zero value: nothing is known, so what is accepted and not there is an error.
+type Delay struct {
+	// Window is how long a read may still show what was before; it is taken from
+	// the documentation, whose words Why repeats.
+	Window time.Duration
+	Why    string // a clause for people: "the catalog lists an app after one or two days"
+	// Lost is a documented reason for an accepted write that never shows; "" none.
+	Lost string
+	// Flaps: replicas answer with the old and the new value in turn, so that one
+	// read that shows the new one proves nothing.
+	Flaps bool
 }
 
 // Attr is one attribute of a kind.

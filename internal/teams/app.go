@@ -19,7 +19,7 @@ const App = "app"
 
 func appKind() *schema.Kind {
 	return &schema.Kind{
-		Name: App, Version: 1, Title: "app", Plural: "apps", Rank: schema.RankApp,
+		Name: App, Version: 1, Title: "app", Plural: "apps", Rank: schema.RankApp, Delay: appDelay(),
 		Doc:     "A custom app in the organisation's app catalog (Teams admin centre: Teams apps > Manage apps). Its identity is the manifest id (\"External app ID\"), which never changes; the catalog id (\"App ID\"), which policies name, is made by the tenant when the app is published.",
 		KeyAttr: "manifest_id", NameAttr: "display_name",
 		KeyChangeError: "The manifest id is an app's identity: another id is another app, with its own catalog id, installs and policy entries. " +
@@ -111,6 +111,9 @@ type catalog struct {
 }
 
 func (c *catalog) Kind() *schema.Kind { return c.kind }
+
+// Forget implements engine.Forgetter.
+func (c *catalog) Forget() { c.Reading.catalog.drop() }
 
 // Batch implements engine.Writer: the service answers concurrent catalog
 // writes with a 400 (graph facts 2.4), so they go one by one.

@@ -19,7 +19,7 @@ const GroupAssignment = "group_assignment"
 func groupAssignmentKind() *schema.Kind {
 	return &schema.Kind{
 		Name: GroupAssignment, Version: 1, Title: "group assignment", Plural: "group assignments",
-		Rank: schema.RankGroupAssignment, Generated: true, RowLike: true,
+		Rank: schema.RankGroupAssignment, Generated: true, RowLike: true, Delay: groupDelay(),
 		Doc:      "A setup policy assigned to a group (Teams admin centre: Setup policies > Group policy assignment).",
 		HolderOf: holderOf,
 		Attrs: []*schema.Attr{
@@ -149,6 +149,19 @@ func (c *groupAssignments) Align(desired []*engine.Desired, actual []engine.Obje
 	}
 }
 
+// Expect implements engine.Expecter: a group that is becoming visible at a rank
+// moves those behind it down, as the service does.
+func (c *groupAssignments) Expect(actual []engine.Object, changed []int) {
+	slices.SortFunc(changed, func(x, y int) int { return int(rankOf(actual[x].Attrs) - rankOf(actual[y].Attrs)) })
+	for _, i := range changed {
+		for j := range actual {
+			if j != i && actual[j].Attrs["type"] == actual[i].Attrs["type"] && rankOf(actual[j].Attrs) >= rankOf(actual[i].Attrs) {
+				actual[j].Attrs["rank"] = rankOf(actual[j].Attrs) + 1
+			}
+		}
+	}
+}
+
 func rankOf(attrs schema.Attrs) int64 {
 	n, _ := attrs["rank"].(int64)
 	return n
@@ -176,6 +189,9 @@ func longestRising(numbers []int64) []bool {
 	}
 	return stays
 }
+
+// Forget implements engine.Forgetter.
+func (c *groupAssignments) Forget() { c.groups.drop() }
 
 // Apply implements engine.Writer.
 func (c *groupAssignments) Apply(ctx context.Context, ops []*engine.Op, report func(engine.Result)) error {

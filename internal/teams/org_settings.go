@@ -15,7 +15,7 @@ const OrgSettings = "org_settings"
 func orgSettingsKind() *schema.Kind {
 	return &schema.Kind{
 		Name: OrgSettings, Version: 1, Title: "org-wide app settings", Plural: "org-wide app settings",
-		Rank: schema.RankOrgSettings, Unlabeled: true,
+		Rank: schema.RankOrgSettings, Unlabeled: true, Delay: orgDelay(),
 		Doc: "The organisation's settings for apps (Teams admin centre: Teams apps > Manage apps > Org-wide app settings). There is one; it exists in every tenant and is taken under management, never created or deleted.",
 		Attrs: []*schema.Attr{
 			{
@@ -51,6 +51,12 @@ func (c *orgSettings) Kind() *schema.Kind { return c.kind }
 
 // Batch implements engine.Writer: one object, one write at a time.
 func (c *orgSettings) Batch() (size, parallel int) { return 1, 1 }
+
+// Forget implements engine.Forgetter.
+func (c *orgSettings) Forget() {
+	c.org.drop()
+	c.settings.drop()
+}
 
 // List yields the settings. What the identity may not read is left untold.
 func (c *orgSettings) List(ctx context.Context, _ engine.Scope, yield func(engine.Object) error) error {

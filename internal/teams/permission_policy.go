@@ -23,6 +23,7 @@ func permissionPolicyKind() *schema.Kind {
 		Name: PermissionPolicy, Version: 1, Title: "permission policy", Plural: "permission policies", Rank: schema.RankPermissionPolicy,
 		Doc:     "A policy of Teams apps > Permission policies, on tenants without app-centric management: which apps its holders may use. It can be assigned to people, never to groups.",
 		KeyAttr: "name", LabelIsKey: true, HasHolders: true, Reserved: isGlobal, Models: []string{"policies"},
+		Delay: policyDelay("on a tenant that manages access app by app, writes of permission policies are accepted and change nothing"),
 		Attrs: append(policyAttrs(),
 			class("custom_apps", "Custom apps", "Which apps of the organisation's own catalog may be used."),
 			class("microsoft_apps", "Microsoft apps", "Which of Microsoft's apps may be used."),

@@ -49,6 +49,9 @@ func (c *policies) drop() {
 	}
 }
 
+// Forget implements engine.Forgetter.
+func (c *policies) Forget() { c.drop() }
+
 // List yields every policy of the kind, Global and built-in ones included.
 func (c *policies) List(ctx context.Context, _ engine.Scope, yield func(engine.Object) error) error {
 	list, err := c.fetch(ctx)

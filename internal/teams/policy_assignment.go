@@ -11,7 +11,7 @@ const PolicyAssignment = "policy_assignment"
 func policyAssignmentKind() *schema.Kind {
 	return &schema.Kind{
 		Name: PolicyAssignment, Version: 1, Title: "policy assignment", Plural: "policy assignments",
-		Rank: schema.RankUserAssignment, Input: true,
+		Rank: schema.RankUserAssignment, Input: true, Delay: personDelay(),
 		Doc: "Gives a policy to people, or a setup policy to a group. With people, the policy's direct holders become exactly those of all its blocks together, unless one of them says rows = \"at_least\".",
 		Attrs: []*schema.Attr{
 			{Name: "policy", Required: true, Type: schema.Reference{Kinds: []string{SetupPolicy, PermissionPolicy}}, Doc: "The policy to assign."},

@@ -13,7 +13,7 @@ const SetupPolicy = "setup_policy"
 func setupPolicyKind() *schema.Kind {
 	known := WellKnownApps()
 	return &schema.Kind{
-		Name: SetupPolicy, Version: 1, Title: "setup policy", Plural: "setup policies", Rank: schema.RankSetupPolicy,
+		Name: SetupPolicy, Version: 1, Title: "setup policy", Plural: "setup policies", Rank: schema.RankSetupPolicy, Delay: policyDelay(""),
 		Doc:     "A policy of Teams apps > Setup policies: who may upload custom apps, which apps are pinned and installed. A person has exactly one: the one assigned to them, else that of their group with the lowest rank, else Global.",
 		KeyAttr: "name", LabelIsKey: true, HasHolders: true, Reserved: isGlobal, BuiltIn: isBuiltIn, Check: checkBuiltIn,
 		Attrs: append(policyAttrs(),

@@ -7,6 +7,7 @@ import (
 
 	"github.com/teamsform/teamsform/engine"
 	"github.com/teamsform/teamsform/internal/msgraph"
+	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/teamsform/teamsform/internal/table"
 )
 
@@ -28,6 +29,9 @@ func (t *Writing) Rows() engine.TableWriter {
 // Batch implements engine.Table. Graph documents no limit for assign; see
 // msgraph.DefaultAssignBatch.
 func (userAssignments) Batch() (size, parallel int) { return msgraph.DefaultAssignBatch, 4 }
+
+// Delay implements engine.Table.
+func (userAssignments) Delay() schema.Delay { return personDelay() }
 
 // Name implements engine.Table.
 func (t userAssignments) Name(id table.ID) string { return t.people.userName(id) }

@@ -1,0 +1,387 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/teamsform/teamsform/internal/addr"
+	"github.com/teamsform/teamsform/internal/diag"
+	"github.com/teamsform/teamsform/internal/schema"
+	"github.com/teamsform/teamsform/state"
+)
+
+// What the service has accepted need not be visible yet: listings lag, replicas
+// answer in turn, deletions take hours. State keeps such a change as pending,
+// with the values before and after. Here, before the three sides are merged, a
+// reading that shows one of our former values inside the window is replaced by
+// what it is becoming; so the merge needs no further case for it. After the
+// window the same reading is an error, and a value that was never ours is drift
+// at any time.
+
+// Sight is what a plan saw of one object that state has as pending.
+type Sight struct {
+	Addr      addr.Instance
+	Kind      *schema.Kind
+	Key, Name string
+	Retiring  bool
+	Deletion  bool
+	Since     time.Time
+	Until     time.Time
+	Visible   bool // the reading shows the change
+	Over      bool // the window is past
+	// Tightens: what is not visible yet takes something away from people.
+	Tightens bool
+}
+
+// Waiting reports whether the change is ours and still becoming visible.
+func (s *Sight) Waiting() bool { return !s.Visible && !s.Over }
+
+// pending is state.Pending, decoded.
+type pending struct {
+	*state.Pending
+	next   schema.Attrs // nil: it is being deleted
+	former []schema.Attrs
+	absent bool // it may be absent still
+}
+
+func decodePending(k *schema.Kind, o *state.Object) (*pending, error) {
+	if o.Pending == nil {
+		return nil, nil
+	}
+	p := &pending{Pending: o.Pending, absent: o.Pending.Old == nil}
+	decode := func(raw json.RawMessage) (schema.Attrs, error) {
+		attrs, _, err := k.Decode(o.KindVersion, raw)
+		return attrs, err
+	}
+	var err error
+	if p.New != nil {
+		if p.next, err = decode(p.New); err != nil {
+			return nil, err
+		}
+	}
+	for _, raw := range append(slices.Clone(p.Also), p.Old) {
+		if len(raw) == 0 {
+			continue
+		}
+		attrs, err := decode(raw)
+		if err != nil {
+			return nil, err
+		}
+		p.former = append(p.former, attrs)
+	}
+	return p, nil
+}
+
+// view is how a reading of a pending object is to be understood.
+type view int
+
+const (
+	showsNew   view = iota // as it is becoming
+	showsOld               // as it was: ours, in the window
+	showsOther             // neither: somebody else's
+)
+
+// look judges one reading; a is nil when the object was not listed.
+func (p *pending) look(k *schema.Kind, a *Object) view {
+	switch {
+	case p.next == nil && a == nil:
+		return showsNew
+	case p.next == nil && p.formerly(k, a):
+		return showsOld
+	case p.next == nil:
+		return showsOther
+	case a == nil && p.absent:
+		return showsOld
+	case a == nil:
+		return showsOther
+	}
+	out := showsNew
+	for name, want := range p.next {
+		attr, got, told := k.Attr(name), a.Attrs[name], false
+		if _, told = a.Attrs[name]; attr == nil || !told || attr.Type.Equal(want, got) {
+			continue
+		}
+		if !p.wasOnce(attr, got) {
+			return showsOther
+		}
+		out = showsOld
+	}
+	return out
+}
+
+// wasOnce reports whether an attribute had the value in the window.
+func (p *pending) wasOnce(attr *schema.Attr, got any) bool {
+	return slices.ContainsFunc(p.former, func(old schema.Attrs) bool {
+		was, had := old[attr.Name]
+		return had && attr.Type.Equal(was, got)
+	})
+}
+
+// formerly reports whether the object is as one of our former values says.
+func (p *pending) formerly(k *schema.Kind, a *Object) bool {
+	for _, old := range p.former {
+		if carries(k, a, old) {
+			return true
+		}
+	}
+	return len(p.former) == 0
+}
+
+// tightens reports whether what a reading does not show yet is a restriction.
+func (p *pending) tightens(k *schema.Kind, a *Object) bool {
+	if a == nil || p.next == nil {
+		return false
+	}
+	for name, want := range p.next {
+		attr, got := k.Attr(name), a.Attrs[name]
+		if attr == nil || attr.Narrow == nil || got == nil || attr.Type.Equal(want, got) {
+			continue
+		}
+		if narrow := attr.Narrow(got, want); narrow == nil || !attr.Type.Equal(narrow, got) {
+			return true
+		}
+	}
+	return false
+}
+
+// shown returns the object as it is becoming: a reading that still has former
+// values of ours, with the new ones in their place.
+func (p *pending) shown(k *schema.Kind, a *Object) {
+	attrs := maps.Clone(a.Attrs)
+	for name, want := range p.next {
+		attr := k.Attr(name)
+		if got, told := attrs[name]; attr != nil && told && !attr.Type.Equal(want, got) && p.wasOnce(attr, got) {
+			attrs[name] = want
+		}
+	}
+	a.Attrs = attrs
+}
+
+// pend carries what is pending of one kind into its listing.
+func (b *builder) pend(k *schema.Kind, c Collection, priors []*prior) {
+	if !slices.ContainsFunc(priors, func(p *prior) bool { return p.pending != nil }) {
+		return
+	}
+	list := newListing(b.actual[k.Name])
+	for _, p := range priors {
+		if p.pending != nil {
+			b.pendOne(k, p, list)
+		}
+	}
+	actual, changed := list.result()
+	b.actual[k.Name] = actual
+	if e, ok := c.(Expecter); ok && len(changed) > 0 {
+		e.Expect(actual, changed)
+	}
+}
+
+// listing is what the tenant lists of a kind while it is corrected.
+type listing struct {
+	objects []Object
+	byID    map[string]int
+	byKey   map[string]int
+	gone    map[int]bool
+	changed map[int]bool
+}
+
+func newListing(objects []Object) *listing {
+	l := &listing{objects: objects, byID: map[string]int{}, byKey: map[string]int{}, gone: map[int]bool{}, changed: map[int]bool{}}
+	for i, o := range objects {
+		l.byID[o.ID], l.byKey[schema.FoldKey(o.Key)] = i, i
+	}
+	return l
+}
+
+// find returns the place of an object: by id, else by key; -1 for none.
+func (l *listing) find(p *prior) int {
+	if i, ok := l.byID[p.ID]; ok && p.ID != "" {
+		return i
+	}
+	if i, ok := l.byKey[schema.FoldKey(p.Key)]; ok {
+		return i
+	}
+	return -1
+}
+
+// result returns what is left, and the places of what was changed.
+func (l *listing) result() (out []Object, changed []int) {
+	for i, o := range l.objects {
+		if l.gone[i] {
+			continue
+		}
+		if l.changed[i] {
+			changed = append(changed, len(out))
+		}
+		out = append(out, o)
+	}
+	return out, changed
+}
+
+// pendOne judges one object and corrects the listing.
+func (b *builder) pendOne(k *schema.Kind, p *prior, list *listing) {
+	i := list.find(p)
+	var a *Object
+	if i >= 0 {
+		a = &list.objects[i]
+	}
+	seen := p.pending.look(k, a)
+	if seen == showsOld && len(p.pending.Seen) > 0 && p.pending.Over(b.in.PlannedAt) {
+		seen = showsOther // it was visible, and somebody has changed it back since
+	}
+	s := &Sight{
+		Addr: p.Addr, Kind: k, Key: p.Key, Retiring: p.Retiring, Deletion: p.pending.next == nil,
+		Since: p.pending.Since, Until: p.pending.Until, Visible: seen != showsOld, Over: p.pending.Over(b.in.PlannedAt),
+	}
+	if a != nil {
+		s.Name = a.Name
+	}
+	s.Tightens = s.Waiting() && p.pending.tightens(k, a)
+	b.plan.Pending = append(b.plan.Pending, s)
+	p.deleted = s.Deletion && (seen == showsNew || seen == showsOld && !s.Over)
+	p.unseen = seen == showsOld && s.Over
+	switch {
+	case !s.Waiting():
+	case s.Deletion:
+		list.gone[i] = true
+	case a == nil:
+		list.changed[len(list.objects)] = true
+		list.objects = append(list.objects, Object{ID: p.ID, Key: p.Key, Attrs: maps.Clone(p.Attrs), Mark: b.markOf(p)})
+	default:
+		p.pending.shown(k, a)
+		list.changed[i] = true
+	}
+}
+
+// markOf is the mark that an object of ours will show.
+func (b *builder) markOf(p *prior) string {
+	if p.Origin == state.Created {
+		return b.in.Root
+	}
+	return ""
+}
+
+// beingDeleted handles an object whose deletion is pending; it reports whether
+// nothing more is to be decided.
+func (b *builder) beingDeleted(k *schema.Kind, e *entry) bool {
+	if e.p == nil || !e.p.deleted || e.a != nil {
+		return false
+	}
+	if e.d == nil {
+		return true // its record stays until the tenant is known to have done it
+	}
+	if !e.p.pending.Over(b.in.PlannedAt) {
+		b.note("", e.d.Addr, "The deletion of the former %s %q may not have reached every part of the service yet: making it anew may be refused until %s.",
+			k.Title, orWord(e.d.Name, e.d.Key), When(e.p.pending.Until))
+	}
+	e.p = nil
+	return false
+}
+
+// neverVisible reports a change that the service accepted, whose window is over
+// and which the tenant does not show, unless the files want something else by
+// now. It reports whether it is one.
+func (b *builder) neverVisible(k *schema.Kind, e *entry) bool {
+	if e.p == nil || !e.p.unseen || b.in.Destroy {
+		return false
+	}
+	switch p := e.p.pending; {
+	case (p.next == nil) != (e.d == nil):
+		return false
+	case e.d != nil && e.a != nil && !stillWanted(k, e.d.Attrs, p.next, e.a.Attrs):
+		return false
+	}
+	b.diags = append(b.diags, unseenError(k, e.p, e.d))
+	return true
+}
+
+// stillWanted reports whether the files still say what was sent and is not to be
+// seen.
+func stillWanted(k *schema.Kind, wanted, sent, got schema.Attrs) bool {
+	for name, v := range sent {
+		attr := k.Attr(name)
+		want, mentioned := wanted[name]
+		if attr == nil || attr.Type.Equal(v, got[name]) {
+			continue
+		}
+		if mentioned && attr.Type.Equal(want, v) {
+			return true
+		}
+	}
+	return false
+}
+
+func unseenError(k *schema.Kind, p *prior, d *Desired) *hcl.Diagnostic {
+	what := "the change of"
+	switch {
+	case p.pending.next == nil:
+		what = "the deletion of"
+	case p.pending.absent && len(p.pending.former) == 0:
+		what = "the creation of"
+	}
+	text := fmt.Sprintf("The service accepted %s %s on %s, and nothing of it is to be seen by now (%s). ", what, p.Addr, When(p.pending.Since), k.Delay.Why)
+	e := diag.Error(nil, "Accepted, but never to be seen", "%s%s", text, wayOut(k.Delay))
+	if d != nil {
+		rng := d.Range
+		e.Subject = &rng
+	}
+	return diag.WithAddress(e, p.Addr.String())
+}
+
+// wayOut says what may be behind an accepted change that is not there, and what
+// to do.
+func wayOut(d schema.Delay) string {
+	reason := "Either the service did nothing although it said so, or a rule of the tenant prevents it"
+	if d.Lost != "" {
+		reason += "; " + d.Lost
+	}
+	return reason + ". Look at it in the admin centre. To send it once more, run \"teamsform apply --refresh-only\", which records what the tenant has, and then \"teamsform apply\"."
+}
+
+// When writes a moment for people.
+func When(t time.Time) string { return t.UTC().Format("Monday, 2 January 2006, 15:04 UTC") }
+
+// Waiting counts what is accepted and still becoming visible: changes of
+// objects and rows, and deletions apart.
+func (p *Plan) Waiting() (changes, deletions int) {
+	for _, s := range p.Pending {
+		switch {
+		case !s.Waiting():
+		case s.Deletion:
+			deletions++
+		default:
+			changes++
+		}
+	}
+	for _, s := range p.PendingRows {
+		if s.Policy == "" {
+			deletions += s.Waiting
+		} else {
+			changes += s.Waiting
+		}
+	}
+	return changes, deletions
+}
+
+// AsBecoming returns a reading of an object as it is becoming: inside the window
+// of a pending change a former value of ours counts as the new one. It serves
+// comparisons right before a write.
+func AsBecoming(k *schema.Kind, record *state.Object, a Object, now time.Time) Object {
+	p, err := decodePending(k, record)
+	if err != nil || p == nil || p.next == nil || p.Over(now) || p.look(k, &a) != showsOld {
+		return a
+	}
+	p.shown(k, &a)
+	return a
+}
+
+// Shows reports whether a reading shows a pending change of a record; a is nil
+// when the object was not listed. A value of somebody else's ends the waiting
+// too.
+func Shows(k *schema.Kind, record *state.Object, a *Object) bool {
+	p, err := decodePending(k, record)
+	return err != nil || p == nil || p.look(k, a) != showsOld
+}
