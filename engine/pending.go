@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/diag"
+	"github.com/teamsform/teamsform/internal/pending"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/teamsform/teamsform/state"
 )
@@ -39,127 +39,6 @@ type Sight struct {
 
 // Waiting reports whether the change is ours and still becoming visible.
 func (s *Sight) Waiting() bool { return !s.Visible && !s.Over }
-
-// pending is state.Pending, decoded.
-type pending struct {
-	*state.Pending
-	next   schema.Attrs // nil: it is being deleted
-	former []schema.Attrs
-	absent bool // it may be absent still
-}
-
-func decodePending(k *schema.Kind, o *state.Object) (*pending, error) {
-	if o.Pending == nil {
-		return nil, nil
-	}
-	p := &pending{Pending: o.Pending, absent: o.Pending.Old == nil}
-	decode := func(raw json.RawMessage) (schema.Attrs, error) {
-		attrs, _, err := k.Decode(o.KindVersion, raw)
-		return attrs, err
-	}
-	var err error
-	if p.New != nil {
-		if p.next, err = decode(p.New); err != nil {
-			return nil, err
-		}
-	}
-	for _, raw := range append(slices.Clone(p.Also), p.Old) {
-		if len(raw) == 0 {
-			continue
-		}
-		attrs, err := decode(raw)
-		if err != nil {
-			return nil, err
-		}
-		p.former = append(p.former, attrs)
-	}
-	return p, nil
-}
-
-// view is how a reading of a pending object is to be understood.
-type view int
-
-const (
-	showsNew   view = iota // as it is becoming
-	showsOld               // as it was: ours, in the window
-	showsOther             // neither: somebody else's
-)
-
-// look judges one reading; a is nil when the object was not listed.
-func (p *pending) look(k *schema.Kind, a *Object) view {
-	switch {
-	case p.next == nil && a == nil:
-		return showsNew
-	case p.next == nil && p.formerly(k, a):
-		return showsOld
-	case p.next == nil:
-		return showsOther
-	case a == nil && p.absent:
-		return showsOld
-	case a == nil:
-		return showsOther
-	}
-	out := showsNew
-	for name, want := range p.next {
-		attr, got, told := k.Attr(name), a.Attrs[name], false
-		if _, told = a.Attrs[name]; attr == nil || !told || attr.Type.Equal(want, got) {
-			continue
-		}
-		if !p.wasOnce(attr, got) {
-			return showsOther
-		}
-		out = showsOld
-	}
-	return out
-}
-
-// wasOnce reports whether an attribute had the value in the window.
-func (p *pending) wasOnce(attr *schema.Attr, got any) bool {
-	return slices.ContainsFunc(p.former, func(old schema.Attrs) bool {
-		was, had := old[attr.Name]
-		return had && attr.Type.Equal(was, got)
-	})
-}
-
-// formerly reports whether the object is as one of our former values says.
-func (p *pending) formerly(k *schema.Kind, a *Object) bool {
-	for _, old := range p.former {
-		if carries(k, a, old) {
-			return true
-		}
-	}
-	return len(p.former) == 0
-}
-
-// tightens reports whether what a reading does not show yet is a restriction.
-func (p *pending) tightens(k *schema.Kind, a *Object) bool {
-	if a == nil || p.next == nil {
-		return false
-	}
-	for name, want := range p.next {
-		attr, got := k.Attr(name), a.Attrs[name]
-		if attr == nil || attr.Narrow == nil || got == nil || attr.Type.Equal(want, got) {
-			continue
-		}
-		if narrow := attr.Narrow(got, want); narrow == nil || !attr.Type.Equal(narrow, got) {
-			return true
-		}
-	}
-	return false
-}
-
-// shown returns the object as it is becoming: a reading that still has former
-// values of ours, with the new ones in their place.
-func (p *pending) shown(k *schema.Kind, a *Object) {
-	attrs := maps.Clone(a.Attrs)
-	for name, want := range p.next {
-		attr := k.Attr(name)
-		if got, told := attrs[name]; attr != nil && told && !attr.Type.Equal(want, got) && p.wasOnce(attr, got) {
-			attrs[name] = want
-		}
-	}
-	a.Attrs = attrs
-}
 
 // pend carries what is pending of one kind into its listing.
 func (b *builder) pend(k *schema.Kind, c Collection, priors []*prior) {
@@ -228,21 +107,21 @@ func (b *builder) pendOne(k *schema.Kind, p *prior, list *listing) {
 	if i >= 0 {
 		a = &list.objects[i]
 	}
-	seen := p.pending.look(k, a)
-	if seen == showsOld && len(p.pending.Seen) > 0 && p.pending.Over(b.in.PlannedAt) {
-		seen = showsOther // it was visible, and somebody has changed it back since
+	seen := p.pending.Look(k, attrsOf(a))
+	if seen == pending.ShowsOld && len(p.pending.Seen) > 0 && p.pending.Over(b.in.PlannedAt) {
+		seen = pending.ShowsOther // it was visible, and somebody has changed it back since
 	}
 	s := &Sight{
-		Addr: p.Addr, Kind: k, Key: p.Key, Retiring: p.Retiring, Deletion: p.pending.next == nil,
-		Since: p.pending.Since, Until: p.pending.Until, Visible: seen != showsOld, Over: p.pending.Over(b.in.PlannedAt),
+		Addr: p.Addr, Kind: k, Key: p.Key, Retiring: p.Retiring, Deletion: p.pending.Next == nil,
+		Since: p.pending.Since, Until: p.pending.Until, Visible: seen != pending.ShowsOld, Over: p.pending.Over(b.in.PlannedAt),
 	}
 	if a != nil {
 		s.Name = a.Name
 	}
-	s.Tightens = s.Waiting() && p.pending.tightens(k, a)
+	s.Tightens = s.Waiting() && p.pending.Tightens(k, attrsOf(a))
 	b.plan.Pending = append(b.plan.Pending, s)
-	p.deleted = s.Deletion && (seen == showsNew || seen == showsOld && !s.Over)
-	p.unseen = seen == showsOld && s.Over
+	p.deleted = s.Deletion && (seen == pending.ShowsNew || seen == pending.ShowsOld && !s.Over)
+	p.unseen = seen == pending.ShowsOld && s.Over
 	switch {
 	case !s.Waiting():
 	case s.Deletion:
@@ -251,7 +130,7 @@ func (b *builder) pendOne(k *schema.Kind, p *prior, list *listing) {
 		list.changed[len(list.objects)] = true
 		list.objects = append(list.objects, Object{ID: p.ID, Key: p.Key, Attrs: maps.Clone(p.Attrs), Mark: b.markOf(p)})
 	default:
-		p.pending.shown(k, a)
+		a.Attrs = p.pending.Becoming(k, a.Attrs)
 		list.changed[i] = true
 	}
 }
@@ -289,9 +168,9 @@ func (b *builder) neverVisible(k *schema.Kind, e *entry) bool {
 		return false
 	}
 	switch p := e.p.pending; {
-	case (p.next == nil) != (e.d == nil):
+	case (p.Next == nil) != (e.d == nil):
 		return false
-	case e.d != nil && e.a != nil && !stillWanted(k, e.d.Attrs, p.next, e.a.Attrs):
+	case e.d != nil && e.a != nil && !stillWanted(k, e.d.Attrs, p.Next, e.a.Attrs):
 		return false
 	}
 	b.diags = append(b.diags, unseenError(k, e.p, e.d))
@@ -317,9 +196,9 @@ func stillWanted(k *schema.Kind, wanted, sent, got schema.Attrs) bool {
 func unseenError(k *schema.Kind, p *prior, d *Desired) *hcl.Diagnostic {
 	what := "the change of"
 	switch {
-	case p.pending.next == nil:
+	case p.pending.Next == nil:
 		what = "the deletion of"
-	case p.pending.absent && len(p.pending.former) == 0:
+	case p.pending.Absent && len(p.pending.Former) == 0:
 		what = "the creation of"
 	}
 	text := fmt.Sprintf("The service accepted %s %s on %s, and nothing of it is to be seen by now (%s). ", what, p.Addr, When(p.pending.Since), k.Delay.Why)
@@ -370,11 +249,10 @@ func (p *Plan) Waiting() (changes, deletions int) {
 // of a pending change a former value of ours counts as the new one. It serves
 // comparisons right before a write.
 func AsBecoming(k *schema.Kind, record *state.Object, a Object, now time.Time) Object {
-	p, err := decodePending(k, record)
-	if err != nil || p == nil || p.next == nil || p.Over(now) || p.look(k, &a) != showsOld {
-		return a
+	p, err := pending.Decode(k, record.KindVersion, record.Pending)
+	if err == nil && p != nil && p.Next != nil && !p.Over(now) && p.Look(k, a.Attrs) == pending.ShowsOld {
+		a.Attrs = p.Becoming(k, a.Attrs)
 	}
-	p.shown(k, &a)
 	return a
 }
 
@@ -382,6 +260,17 @@ func AsBecoming(k *schema.Kind, record *state.Object, a Object, now time.Time) O
 // when the object was not listed. A value of somebody else's ends the waiting
 // too.
 func Shows(k *schema.Kind, record *state.Object, a *Object) bool {
-	p, err := decodePending(k, record)
-	return err != nil || p == nil || p.look(k, a) != showsOld
+	p, err := pending.Decode(k, record.KindVersion, record.Pending)
+	return err != nil || p == nil || p.Look(k, attrsOf(a)) != pending.ShowsOld
+}
+
+// attrsOf are the values of a listed object; nil when it was not listed.
+func attrsOf(a *Object) schema.Attrs {
+	switch {
+	case a == nil:
+		return nil
+	case a.Attrs == nil:
+		return schema.Attrs{}
+	}
+	return a.Attrs
 }

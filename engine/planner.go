@@ -237,7 +237,7 @@ func (b *builder) trusted(k *schema.Kind, priors []*prior) bool {
 		}
 	}
 	for _, p := range priors {
-		if p.deleted = p.pending != nil && p.pending.next == nil; p.deleted {
+		if p.deleted = p.pending != nil && p.pending.Next == nil; p.deleted {
 			continue
 		}
 		b.actual[k.Name] = append(b.actual[k.Name], Object{ID: p.ID, Key: p.Key, Attrs: maps.Clone(p.Attrs)})

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/diag"
+	"github.com/teamsform/teamsform/internal/pending"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/teamsform/teamsform/state"
 )
@@ -28,7 +29,7 @@ type prior struct {
 	// that it was made.
 	settled bool
 	// pending: a change that may not be visible yet; nil: none.
-	pending *pending
+	pending *pending.Reading
 	// deleted: its deletion was accepted and is pending; it counts as absent.
 	deleted bool
 	// unseen: its window is over, and the tenant still shows what was before.
@@ -85,7 +86,7 @@ func decodePrior(k *schema.Kind, o *state.Object) (*prior, error) {
 	if p.Adopted, err = decodeAdopted(k, o.KindVersion, o.Adopted); err != nil {
 		return nil, err
 	}
-	if p.pending, err = decodePending(k, o); err != nil {
+	if p.pending, err = pending.Decode(k, o.KindVersion, o.Pending); err != nil {
 		return nil, err
 	}
 	for _, name := range o.Owned {

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/teamsform/teamsform/internal/jsonscan"
+	"github.com/teamsform/teamsform/internal/pending"
 )
 
 // objects writes one object per line, in order.
@@ -69,7 +69,7 @@ func (e *encoder) object(o *Object) {
 	e.stringField("on_destroy", o.OnDestroy, true)
 	if o.Pending != nil {
 		e.field("pending")
-		e.value(o.Pending.utc())
+		e.value(o.Pending.UTC())
 	}
 	e.rawField("attrs", o.Attrs)
 	for name := range o.Extra {
@@ -127,21 +127,6 @@ func marshal(v any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte{'\n'}), nil
 }
 
-// utc gives p with its times in the zone that documents use.
-func (p *Pending) utc() *Pending {
-	c := *p
-	c.Since, c.Until, c.Seen = p.Since.UTC(), p.Until.UTC(), utcAll(p.Seen)
-	return &c
-}
-
-func utcAll(times []time.Time) []time.Time {
-	var out []time.Time
-	for _, t := range times {
-		out = append(out, t.UTC())
-	}
-	return out
-}
-
 // pendingRows writes one batch per line, by policy type, time and policy; the
 // field is left out when there is none.
 func (e *encoder) pendingRows(list []*PendingRows) {
@@ -168,7 +153,7 @@ func (e *encoder) pendingRows(list []*PendingRows) {
 			e.fail(fmt.Errorf("pending %s: %d old policies for %d users", p.Type, len(p.Old), len(p.Users)))
 		}
 		e.value(pendingRowsJSON{
-			Type: p.Type, Policy: p.Policy, Since: p.Since.UTC(), Until: p.Until.UTC(), Users: p.Users, Old: p.Old, Seen: utcAll(p.Seen),
+			Type: p.Type, Policy: p.Policy, Since: p.Since.UTC(), Until: p.Until.UTC(), Users: p.Users, Old: p.Old, Seen: pending.UTC(p.Seen),
 		})
 		e.flush()
 	}

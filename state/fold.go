@@ -1,6 +1,9 @@
 package state
 
-import "cmp"
+import (
+	"cmp"
+	"slices"
+)
 
 // Fold carries results into a state: the same code follows a running apply and
 // replays the journal of one that was cut short, so both end in one document.
@@ -91,7 +94,7 @@ func (f *Fold) apply(op IntentOp, r ResultOp) {
 		if old = f.records.findGone(op); old == nil {
 			return
 		}
-		if old.Pending = r.Pending.after(old.Pending); old.Pending == nil {
+		if old.Pending = r.Pending.After(old.Pending); old.Pending == nil {
 			f.records.remove(old)
 		}
 	case ActionMove:
@@ -110,7 +113,7 @@ func (f *Fold) put(o *Object, op IntentOp, r ResultOp) {
 	o.Addr, o.Kind, o.Key, o.Retiring = op.Addr, op.Kind, op.Key, op.Retiring
 	o.KindVersion, o.Owned, o.Protect, o.OnDestroy = op.KindVersion, op.Owned, op.Protect, op.OnDestroy
 	o.ID = cmp.Or(r.ID, op.ID, o.ID)
-	o.Attrs, o.Pending = op.Attrs, r.Pending.after(o.Pending)
+	o.Attrs, o.Pending = op.Attrs, r.Pending.After(o.Pending)
 	if r.Attrs != nil {
 		o.Attrs = r.Attrs
 	}
@@ -172,4 +175,21 @@ func Replay(s *State, j *Journal) (*State, []InDoubt) {
 	out, doubts := f.State()
 	out.JournalRun = j.Header.Run
 	return out, doubts
+}
+
+// Visible ends what is pending for a record of the fold: what was deleted goes.
+func (f *Fold) Visible(o *Object) {
+	if o.Pending != nil && o.Pending.New == nil {
+		f.records.remove(o)
+		f.dirty = true
+	}
+	o.Pending = nil
+}
+
+// VisibleRows ends a pending batch of rows.
+func (f *Fold) VisibleRows(p *PendingRows) {
+	f.st.PendingRows = slices.DeleteFunc(slices.Clone(f.st.PendingRows), func(x *PendingRows) bool { return x == p })
+	if len(f.st.PendingRows) == 0 {
+		f.st.PendingRows = nil
+	}
 }

@@ -130,7 +130,7 @@ func (f *Fold) settlePending() {
 	var list []*PendingRows
 	for _, p := range f.st.PendingRows {
 		typ := f.st.Strings.Sym(p.Type)
-		list = append(list, p.without(func(user table.ID) bool {
+		list = append(list, p.Without(func(user table.ID) bool {
 			at, found := slices.BinarySearchFunc(f.rows, table.Row{Type: typ, User: user}, func(c rowChange, key table.Row) int {
 				return table.CompareKey(c.row, key)
 			})
@@ -159,32 +159,13 @@ func (f *Fold) settlePending() {
 		}
 	}
 	for _, p := range f.pending {
-		list = append(list, p.without(func(user table.ID) bool { return stale[p][user] }))
+		list = append(list, p.Without(func(user table.ID) bool { return stale[p][user] }))
 	}
 	f.pending = nil
 	f.st.PendingRows = slices.DeleteFunc(list, func(p *PendingRows) bool { return len(p.Users) == 0 })
 	if len(f.st.PendingRows) == 0 {
 		f.st.PendingRows = nil
 	}
-}
-
-// without returns p without the users that gone names; p itself if that is all.
-func (p *PendingRows) without(gone func(table.ID) bool) *PendingRows {
-	if !slices.ContainsFunc(p.Users, gone) {
-		return p
-	}
-	c := *p
-	c.Users, c.Old = nil, nil
-	for i, user := range p.Users {
-		if gone(user) {
-			continue
-		}
-		c.Users = append(c.Users, user)
-		if p.Old != nil {
-			c.Old = append(c.Old, p.Old[i])
-		}
-	}
-	return &c
 }
 
 // apply returns the row after the change, and whether there is one.

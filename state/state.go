@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
-	"time"
 
 	"github.com/teamsform/teamsform/internal/addr"
+	"github.com/teamsform/teamsform/internal/pending"
 	"github.com/teamsform/teamsform/internal/table"
 )
 
@@ -75,34 +75,11 @@ type Object struct {
 	Extra       map[string]json.RawMessage
 }
 
-// Pending is a change that the service accepted and does not show everywhere
-// yet. Inside the window both values are ours.
-type Pending struct {
-	Old   json.RawMessage `json:"old,omitempty"` // nil: it did not exist
-	New   json.RawMessage `json:"new,omitempty"` // nil: it is being deleted
-	Since time.Time       `json:"since"`
-	Until time.Time       `json:"until"`
-	// Also are further values of ours that a slow read may still show: what a
-	// change replaced whose own window was not over.
-	Also []json.RawMessage `json:"also,omitempty"`
-	// Lagged: a read has shown a former value since, so that one read that shows
-	// New proves nothing.
-	Lagged bool `json:"lagged,omitempty"`
-	// Seen are the times of the last reads in a row that showed New.
-	Seen []time.Time `json:"seen,omitempty"`
-}
-
-// PendingRows is one batch of assignments that the service accepted and does
-// not show everywhere yet.
-type PendingRows struct {
-	Type   string     // policy type
-	Policy string     // policy assigned; "" when unassigned
-	Users  []table.ID // who
-	Old    []string   // policy held before, per user; nil when none held any
-	Since  time.Time
-	Until  time.Time
-	Seen   []time.Time // the last reads in a row that showed all of them as they will be
-}
+// Pending is what is pending for an object, PendingRows for a batch of rows.
+type (
+	Pending     = pending.Change
+	PendingRows = pending.Rows
+)
 
 // New returns an empty state of a new lineage, with serial 0.
 func New(tenant, cloud, lineage string, strings *table.Strings) *State {

@@ -1,4 +1,4 @@
-package state
+package pending
 
 import (
 	"bytes"
@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/teamsform/teamsform/internal/table"
 )
 
 // A change is pending from the moment the service accepts it until it is known
@@ -13,6 +15,35 @@ import (
 // old and the new value are ours; the window ends at Until, or after three
 // equal reads over a minute, because replicas that converge may show the new
 // value once and the old one again.
+
+// Change is a change of one object that the service accepted and does not show
+// everywhere yet. Inside the window both values are ours.
+type Change struct {
+	Old   json.RawMessage `json:"old,omitempty"` // nil: it did not exist
+	New   json.RawMessage `json:"new,omitempty"` // nil: it is being deleted
+	Since time.Time       `json:"since"`
+	Until time.Time       `json:"until"`
+	// Also are further values of ours that a slow read may still show: what a
+	// change replaced whose own window was not over.
+	Also []json.RawMessage `json:"also,omitempty"`
+	// Lagged: a read has shown a former value since, so that one read that shows
+	// New proves nothing.
+	Lagged bool `json:"lagged,omitempty"`
+	// Seen are the times of the last reads in a row that showed New.
+	Seen []time.Time `json:"seen,omitempty"`
+}
+
+// Rows is one batch of assignments that the service accepted and does not show
+// everywhere yet.
+type Rows struct {
+	Type   string     // policy type
+	Policy string     // policy assigned; "" when unassigned
+	Users  []table.ID // who
+	Old    []string   // policy held before, per user; nil when none held any
+	Since  time.Time
+	Until  time.Time
+	Seen   []time.Time // the last reads in a row that showed all of them as they will be
+}
 
 // SettleReads and SettleSpan say when equal reads end a window: so many of
 // them, over so long at least.
@@ -22,23 +53,23 @@ const (
 )
 
 // Over reports whether the window is past at the given time.
-func (p *Pending) Over(now time.Time) bool { return !now.Before(p.Until) }
+func (p *Change) Over(now time.Time) bool { return !now.Before(p.Until) }
 
 // See notes a read at the given time; visible says whether it showed the new
 // value. It reports whether the window ends with it: at once where no read has
 // shown a former value, else when there were enough reads in a row.
-func (p *Pending) See(now time.Time, visible bool) bool {
+func (p *Change) See(now time.Time, visible bool) bool {
 	p.Seen = see(p.Seen, now, visible)
 	p.Lagged = p.Lagged || !visible
 	return visible && !p.Lagged || settled(p.Seen)
 }
 
 // Over reports whether the window is past at the given time.
-func (p *PendingRows) Over(now time.Time) bool { return !now.Before(p.Until) }
+func (p *Rows) Over(now time.Time) bool { return !now.Before(p.Until) }
 
-// See is Pending.See for a batch of rows, which is pending only if a read has
+// See is Change.See for a batch of rows, which is pending only if a read has
 // shown what was before.
-func (p *PendingRows) See(now time.Time, visible bool) bool {
+func (p *Rows) See(now time.Time, visible bool) bool {
 	p.Seen = see(p.Seen, now, visible)
 	return settled(p.Seen)
 }
@@ -60,9 +91,9 @@ func settled(seen []time.Time) bool {
 	return len(seen) >= SettleReads && seen[len(seen)-1].Sub(seen[0]) >= SettleSpan
 }
 
-// after is p as it stands behind an earlier change of the same object: where
+// After is p as it stands behind an earlier change of the same object: where
 // that one's window is not over when p begins, its values may still show.
-func (p *Pending) after(earlier *Pending) *Pending {
+func (p *Change) After(earlier *Change) *Change {
 	if p == nil || earlier == nil || earlier.Over(p.Since) {
 		return p
 	}
@@ -93,21 +124,39 @@ func (p *Pending) after(earlier *Pending) *Pending {
 	return &c
 }
 
-// Visible ends what is pending for a record of the fold: what was deleted goes.
-func (f *Fold) Visible(o *Object) {
-	if o.Pending != nil && o.Pending.New == nil {
-		f.records.remove(o)
-		f.dirty = true
-	}
-	o.Pending = nil
+// UTC gives p with its times in the zone that documents use.
+func (p *Change) UTC() *Change {
+	c := *p
+	c.Since, c.Until, c.Seen = p.Since.UTC(), p.Until.UTC(), UTC(p.Seen)
+	return &c
 }
 
-// VisibleRows ends a pending batch of rows.
-func (f *Fold) VisibleRows(p *PendingRows) {
-	f.st.PendingRows = slices.DeleteFunc(slices.Clone(f.st.PendingRows), func(x *PendingRows) bool { return x == p })
-	if len(f.st.PendingRows) == 0 {
-		f.st.PendingRows = nil
+// UTC gives times in the zone that documents use.
+func UTC(times []time.Time) []time.Time {
+	var out []time.Time
+	for _, t := range times {
+		out = append(out, t.UTC())
 	}
+	return out
+}
+
+// Without returns p without the users that gone names; p itself if that is all.
+func (p *Rows) Without(gone func(table.ID) bool) *Rows {
+	if !slices.ContainsFunc(p.Users, gone) {
+		return p
+	}
+	c := *p
+	c.Users, c.Old = nil, nil
+	for i, user := range p.Users {
+		if gone(user) {
+			continue
+		}
+		c.Users = append(c.Users, user)
+		if p.Old != nil {
+			c.Old = append(c.Old, p.Old[i])
+		}
+	}
+	return &c
 }
 
 // overlay lays the fields of one JSON object over another; what is no object
