@@ -89,7 +89,7 @@ func runApply(ctx context.Context, o *applyOptions, show view.Run) error {
 	asked := false
 	op.Confirm = func(p *ops.Planned) (bool, error) {
 		asked = true
-		return o.confirm(p, show)
+		return o.confirm(ctx, p, show)
 	}
 	res := op.Run(ctx)
 	if err := show.Applied(); err != nil {
@@ -97,6 +97,9 @@ func runApply(ctx context.Context, o *applyOptions, show view.Run) error {
 	}
 	if err := o.showResult(res, asked, show); err != nil {
 		return err
+	}
+	if res.Unsaved != nil {
+		fmt.Fprintf(o.f.io.Err, "----- state document begins below this line\n%s----- state document ends above this line\n", res.Unsaved)
 	}
 	out := res.Outcome
 	return ending{
@@ -129,7 +132,7 @@ func (o *applyOptions) showResult(res *ops.Applied, asked bool, show view.Run) e
 
 // confirm shows the plan and asks. Without a terminal nobody can answer, so
 // the plan is not carried out.
-func (o *applyOptions) confirm(p *ops.Planned, show view.Run) (bool, error) {
+func (o *applyOptions) confirm(ctx context.Context, p *ops.Planned, show view.Run) (bool, error) {
 	if err := show.Diagnostics(p.Diags, p.Files); err != nil {
 		return false, err
 	}
@@ -147,10 +150,36 @@ func (o *applyOptions) confirm(p *ops.Planned, show view.Run) (bool, error) {
 		question = "\nDo you want to remove all of this? There is no undo. Only \"yes\" is accepted: "
 	}
 	fmt.Fprint(o.f.io.Out, question)
-	line, err := bufio.NewReader(o.f.io.In).ReadString('\n')
-	if err != nil && line == "" {
+	line, err := o.f.answer(ctx)
+	if errors.Is(err, context.Canceled) {
+		return false, nil
+	}
+	if err != nil {
 		return false, fmt.Errorf("read the answer: %w", err)
 	}
 	fmt.Fprintln(o.f.io.Out)
-	return strings.TrimSpace(line) == "yes", nil
+	return line == "yes", nil
+}
+
+// answer reads a line. Reading goes on in a goroutine of its own, because an
+// interrupt cannot end a read.
+func (f *factory) answer(ctx context.Context) (string, error) {
+	type read struct {
+		line string
+		err  error
+	}
+	got := make(chan read, 1)
+	go func() {
+		line, err := bufio.NewReader(f.io.In).ReadString('\n')
+		if line != "" {
+			err = nil
+		}
+		got <- read{strings.TrimSpace(line), err}
+	}()
+	select {
+	case r := <-got:
+		return r.line, r.err
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
 }

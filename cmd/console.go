@@ -76,7 +76,7 @@ func (o *consoleOptions) converse(ctx context.Context, calc *ops.Calculator) err
 		for scanner.Scan() {
 			select {
 			case lines <- scanner.Text():
-			case <-o.f.stop:
+			case <-o.f.interrupts.stop:
 				return
 			case <-ctx.Done():
 				return
@@ -89,7 +89,7 @@ func (o *consoleOptions) converse(ctx context.Context, calc *ops.Calculator) err
 			fmt.Fprint(o.f.io.Out, "> ")
 		}
 		select {
-		case <-o.f.stop:
+		case <-o.f.interrupts.stop:
 			return exitError{ExitInterrupted}
 		case <-ctx.Done():
 			return ctx.Err()

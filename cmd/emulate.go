@@ -174,12 +174,14 @@ func (o *emulateOptions) serve(ctx context.Context, listener net.Listener, front
 		Handler: front, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		ErrorLog: log.New(logWriter{o.f.logger()}, "", 0),
 	}
+	o.f.interrupts.asUsual()
+	defer o.f.interrupts.graceful()()
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve the emulated tenant: %w", err)
-	case <-o.f.stop:
+	case <-o.f.interrupts.stop:
 	case <-ctx.Done():
 	}
 	end, cancel := context.WithTimeout(ctx, shutdownTime)

@@ -70,7 +70,7 @@ func (o *resetOptions) reset(ctx context.Context, tenant *emulator.Tenant, want 
 	before := tenant.Info().ID
 	if !o.yes {
 		question := fmt.Sprintf("The tenant %s with %s will be emptied. There is no undo.", before, describe(counts))
-		if err := o.f.sure(question); err != nil {
+		if err := o.f.sure(ctx, question); err != nil {
 			return err
 		}
 	}

@@ -1,12 +1,10 @@
 package cmd
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/teamsform/teamsform/config"
@@ -70,16 +68,16 @@ func servedBy(ctx context.Context, path string) (*served, error) {
 
 // sure asks before something that cannot be undone. Without a terminal nobody
 // can answer, and nothing is done.
-func (f *factory) sure(question string) error {
+func (f *factory) sure(ctx context.Context, question string) error {
 	if !f.mayAsk() {
 		return errors.New("nobody can be asked here: add --yes to go on without a question")
 	}
 	fmt.Fprintf(f.io.Out, "%s Only \"yes\" is accepted: ", question)
-	line, err := bufio.NewReader(f.io.In).ReadString('\n')
-	if err != nil && line == "" {
+	line, err := f.answer(ctx)
+	if err != nil {
 		return fmt.Errorf("read the answer: %w", err)
 	}
-	if strings.TrimSpace(line) != "yes" {
+	if line != "yes" {
 		return errors.New("nothing was changed")
 	}
 	return nil

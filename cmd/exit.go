@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -129,12 +130,12 @@ func (f *factory) exit(err error) ExitCode {
 func (f *factory) code(err error) (code ExitCode, said bool) {
 	var coded exitError
 	switch {
+	case f.interrupts.came():
+		return ExitInterrupted, err == nil || errors.As(err, &coded) || errors.Is(err, context.Canceled)
 	case err == nil:
 		return ExitOK, true
 	case !errors.As(err, &coded):
 		return ExitError, false
-	case f.interrupted:
-		return ExitInterrupted, true
 	}
 	return coded.code, true
 }

@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"os/user"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/mattn/go-isatty"
@@ -32,15 +30,16 @@ type IO struct {
 	OutTTY    bool // Out is a terminal
 	ErrTTY    bool
 	Signals   <-chan os.Signal // interrupts; nil for none
+	// Abort ends the process when an interrupted run does not end by itself;
+	// nil waits for it.
+	Abort func(ExitCode)
 }
 
 func systemIO() IO {
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	return IO{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, LookupEnv: os.LookupEnv, Environ: os.Environ,
 		InputTTY: isatty.IsTerminal(os.Stdin.Fd()), OutTTY: isatty.IsTerminal(os.Stdout.Fd()), ErrTTY: isatty.IsTerminal(os.Stderr.Fd()),
-		Signals: signals,
+		Signals: signals(), Abort: func(code ExitCode) { os.Exit(int(code)) },
 	}
 }
 
@@ -48,7 +47,8 @@ func systemIO() IO {
 func Run(ctx context.Context, args []string, stdio IO) ExitCode {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	f := &factory{io: stdio, stop: make(chan struct{})}
+	f := &factory{io: stdio, interrupts: newInterrupts(), ended: make(chan struct{})}
+	defer close(f.ended)
 	go f.watch(ctx, cancel)
 	root := newRootCmd(f)
 	root.SetArgs(args)
@@ -58,10 +58,10 @@ func Run(ctx context.Context, args []string, stdio IO) ExitCode {
 
 // factory makes what commands need, when they need it: --help costs nothing.
 type factory struct {
-	io          IO
-	stop        chan struct{} // closed on the first interrupt
-	interrupted bool
-	global      globalFlags
+	io         IO
+	interrupts *interrupts
+	ended      chan struct{} // closed when the run has come to its end
+	global     globalFlags
 }
 
 // globalFlags are understood by every command.
@@ -71,31 +71,13 @@ type globalFlags struct {
 	input   bool
 }
 
-// watch turns the first interrupt into "start nothing new" and the second into
-// "stop at once"; the journal makes the second harmless.
-func (f *factory) watch(ctx context.Context, cancel context.CancelFunc) {
-	for n := 0; ; n++ {
-		select {
-		case <-ctx.Done():
-			return
-		case <-f.io.Signals:
-		}
-		if n > 0 {
-			fmt.Fprintln(f.io.Err, "\nStopping at once. What was under way is in the journal; the next run looks it up.")
-			cancel()
-			return
-		}
-		fmt.Fprintln(f.io.Err, "\nInterrupted: finishing what is under way and saving. Interrupt again to stop at once.")
-		f.interrupted = true
-		close(f.stop)
-	}
-}
-
 // runtime returns the surroundings of an operation.
 func (f *factory) runtime() *ops.Runtime {
 	rt := &ops.Runtime{
 		Clock: time.Now, NewID: newGUID, Sleep: sleep, LookupEnv: f.io.LookupEnv, Environ: f.io.Environ,
-		Logger: f.logger(), Tool: Version(), Who: who(), RunURL: runURL(f.io.LookupEnv), Stop: f.stop,
+		Logger: f.logger(), Tool: Version(), Who: who(), RunURL: runURL(f.io.LookupEnv),
+		Stop: f.interrupts.stop, Graceful: f.interrupts.graceful,
+		Tell: func(text string) { fmt.Fprintln(f.io.Err, text) },
 	}
 	rt.Connect = newConnector(rt, f.holder())
 	return rt

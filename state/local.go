@@ -24,6 +24,8 @@ type LocalOptions struct {
 	Clock       func() time.Time
 	NewID       func() string
 	LockTimeout time.Duration // how long Lease waits; 0: not at all
+	// Waiting is told once that Lease waits, and for whom. nil: nobody is.
+	Waiting func(*LockedError)
 	// Sleep waits, or returns the context's error. nil: a timer.
 	Sleep func(ctx context.Context, d time.Duration) error
 }

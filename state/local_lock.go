@@ -71,6 +71,9 @@ func (l *Local) wait(ctx context.Context, p localPaths, info LockInfo) (*localLe
 		if left <= 0 {
 			return nil, l.locked(p)
 		}
+		if l.o.Waiting != nil && left == l.o.LockTimeout {
+			l.o.Waiting(l.locked(p))
+		}
 		pause = min(pause, left)
 		if err := l.o.Sleep(ctx, pause); err != nil {
 			return nil, err
@@ -125,7 +128,7 @@ func (s *localLease) settle(ctx context.Context) error {
 }
 
 // locked describes the holder as far as it is known.
-func (l *Local) locked(p localPaths) error {
+func (l *Local) locked(p localPaths) *LockedError {
 	e := &LockedError{
 		Path:   p.state,
 		Advice: "Wait until it has finished, or let this command wait: --lock-timeout=5m. The lock ends with the process that holds it; there is nothing to remove.",

@@ -13,6 +13,7 @@ import (
 func Outcome(w io.Writer, s Style, p *engine.Plan, out *applying.Outcome, destroyed bool) error {
 	var b strings.Builder
 	problems(&b, s, out)
+	left(&b, s, out)
 	if n := len(out.Gone); n > 0 {
 		fmt.Fprintf(&b, "\nSkipped, because they have left since the plan was made: %s (%s).\n", people(n), firstFew(out.Gone))
 	}
@@ -22,7 +23,7 @@ func Outcome(w io.Writer, s Style, p *engine.Plan, out *applying.Outcome, destro
 	}
 	switch {
 	case out.Interrupted:
-		fmt.Fprintf(&b, "\n%s\n", s.bold(fmt.Sprintf("Interrupted: %d done, %d failed. What was done is saved; run apply again for the rest.", out.Done, out.Failed)))
+		fmt.Fprintf(&b, "\n%s\n", s.bold(fmt.Sprintf("Interrupted: %d done, %d failed, %d not started. What was done is saved; run apply again for the rest.", out.Done, out.Failed+out.Held, countOf(out.Left))))
 	case out.Failed+out.Held > 0:
 		fmt.Fprintf(&b, "\n%s\n", s.bold(fmt.Sprintf("Partly applied: %d done, %d failed, %d held back. What was done is saved; run apply again for the rest.", out.Done, out.Failed, out.Held)))
 	case !p.Empty() && destroyed:
@@ -35,6 +36,48 @@ func Outcome(w io.Writer, s Style, p *engine.Plan, out *applying.Outcome, destro
 	outputs(&b, p, out)
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// mostLeft is how many steps that were not started are named.
+const mostLeft = 20
+
+// left names what was not started, and what nobody knows the end of.
+func left(b *strings.Builder, s Style, out *applying.Outcome) {
+	if len(out.Left) > 0 {
+		fmt.Fprintf(b, "\n%s\n", s.bold("Not started"))
+	}
+	for i, p := range out.Left {
+		if i == mostLeft {
+			fmt.Fprintf(b, "  and %d more\n", countOf(out.Left[i:]))
+			break
+		}
+		what := p.What
+		if p.Count > 1 {
+			what += " (" + people(p.Count) + ")"
+		}
+		if !p.Addr.IsZero() {
+			what = p.Addr.String() + ", " + what
+		}
+		fmt.Fprintf(b, "  %s %s\n", s.yellow("-"), what)
+	}
+	if out.InDoubt > 0 {
+		fmt.Fprintf(b, "\nNobody knows what became of %s that was under way. The journal has it: the next run looks it up in the tenant.\n", steps(out.InDoubt))
+	}
+}
+
+func steps(n int) string {
+	if n == 1 {
+		return "1 step"
+	}
+	return fmt.Sprintf("%d steps", n)
+}
+
+func countOf(list []applying.Problem) int {
+	n := 0
+	for _, p := range list {
+		n += p.Count
+	}
+	return n
 }
 
 func problems(b *strings.Builder, s Style, out *applying.Outcome) {

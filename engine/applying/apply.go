@@ -3,6 +3,7 @@ package applying
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -57,6 +58,8 @@ type Outcome struct {
 	Waiting            []Waiting     // accepted and still becoming visible
 	WaitedOut          time.Duration // Wait ended after so long, before all was visible
 	Interrupted        bool
+	Left               []Problem // what was not started any more, in order
+	InDoubt            int       // operations and rows of which nobody knows what became; the journal keeps them
 	Serial             uint64
 	Written            bool // state differs from before
 	Outputs            map[string]json.RawMessage
@@ -111,6 +114,7 @@ func Apply(ctx context.Context, in Input) (*Outcome, error) {
 	if in.Sink == nil {
 		a.in.Sink = discard{}
 	}
+	a.in.Sleep = a.untilStopped(in.Sleep)
 	if err := a.begin(ctx); err != nil {
 		return nil, err
 	}
@@ -121,11 +125,20 @@ func Apply(ctx context.Context, in Input) (*Outcome, error) {
 	if err == nil {
 		err = a.waitFor(ctx, false)
 	}
-	if saveErr := a.finish(context.WithoutCancel(ctx)); saveErr != nil {
-		return &a.out, saveErr
-	}
-	return &a.out, err
+	return &a.out, errors.Join(err, a.finish(context.WithoutCancel(ctx)))
 }
+
+// UnsavedError says that what an apply did could not be written into the
+// state. The journal keeps it too, as far as that could be written.
+type UnsavedError struct {
+	State *state.State // as it was to be written
+	Err   error
+}
+
+func (e *UnsavedError) Error() string { return fmt.Sprintf("write state: %v", e.Err) }
+
+// Unwrap gives the reason.
+func (e *UnsavedError) Unwrap() error { return e.Err }
 
 // begin settles what an earlier run left, and records what touches state only.
 func (a *applier) begin(ctx context.Context) error {
@@ -213,7 +226,12 @@ func (a *applier) finish(ctx context.Context) error {
 	rr := a.in.Plan.RowRecords
 	a.journal.foldRows(rr.Set, state.RowsAdopt)
 	a.journal.foldRows(rr.Drop, state.RowsForget)
-	s, _ := a.journal.fold.State()
+	s, doubts := a.journal.fold.State()
+	if a.out.InDoubt = count(doubts); a.out.InDoubt > 0 {
+		// Writing the state drops the journal, and with it what is in doubt. So it
+		// stays as it is: state and journal together say what was done.
+		return nil
+	}
 	a.out.Waiting = a.stillWaiting(s)
 	s.Tool, s.Tenant, s.TenantName, s.Cloud = a.in.Tool, a.in.Tenant, a.in.TenantName, a.in.Cloud
 	if a.journal.run != "" {
@@ -237,7 +255,7 @@ func (a *applier) finish(ctx context.Context) error {
 	}
 	meta, err := a.in.Backend.Write(ctx, a.in.Meta, s)
 	if err != nil {
-		return fmt.Errorf("write state: %w", err)
+		return &UnsavedError{State: s, Err: err}
 	}
 	a.out.Serial, a.out.Written = meta.Serial, changed
 	return nil
@@ -273,24 +291,4 @@ func (a *applier) outputs(before map[string]json.RawMessage) (map[string]json.Ra
 		return nil, nil
 	}
 	return out, nil
-}
-
-// stopped reports whether nothing new may start.
-func (a *applier) stopped(ctx context.Context) bool {
-	select {
-	case <-a.in.Stop:
-		a.mu.Lock()
-		a.out.Interrupted = true
-		a.mu.Unlock()
-		return true
-	case <-ctx.Done():
-		a.mu.Lock()
-		a.out.Interrupted = true
-		a.mu.Unlock()
-		return true
-	default:
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.in.StopOnError && a.out.Failed > 0
 }

@@ -29,10 +29,11 @@ func (d rowDone) people() int {
 
 // rowBatch sends one batch of rows: intent, call, result.
 func (a *applier) rowBatch(ctx context.Context, op *engine.RowOp) error {
+	what := a.describeRows(op)
 	if a.stopped(ctx) {
+		a.leave(Problem{What: what, Count: len(op.Rows)})
 		return nil
 	}
-	what := a.describeRows(op)
 	if by := a.rowsHeldBy(op); by != "" {
 		a.rowsProblem(op, Problem{What: what, HeldBy: by, Count: len(op.Rows)}, EventHeld)
 		return nil

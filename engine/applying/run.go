@@ -149,6 +149,7 @@ type sentOp struct {
 // batch sends one batch: intent, call, result.
 func (a *applier) batch(ctx context.Context, writer engine.Writer, ops []*engine.Op) ([]*sentOp, error) {
 	if a.stopped(ctx) {
+		a.leave(leftOps(ops)...)
 		return nil, nil
 	}
 	var in state.Intent

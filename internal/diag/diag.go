@@ -1,6 +1,7 @@
 package diag
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sort"
@@ -54,6 +55,9 @@ func FromError(summary string, err error) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	if errors.As(err, &diags) {
 		return diags
+	}
+	if errors.Is(err, context.Canceled) {
+		return hcl.Diagnostics{Error(nil, "Interrupted", "The run was stopped before it had finished.")}
 	}
 	d := Error(nil, summary, "%s", err.Error())
 	var c interface{ Class() Class }

@@ -80,7 +80,7 @@ func messages() []message {
 		{"State cannot be compared", "The state could not be encoded.", "Report it: this is a mistake of the program."},
 		{"State cannot be read", "The state is damaged, edited by hand, or from a newer version.", "Follow the message; `teamsform state restore` brings the backup back."},
 		{"State cannot be taken over", "A document cannot become the state.", "Follow the message."},
-		{"State cannot be written", "Writing the state failed.", "Nothing is lost: the journal has it. Remove the cause and run `teamsform apply`."},
+		{"State cannot be written", "Writing the state failed. What was done is in the journal, and after an apply in an emergency file too.", "Remove the cause; run the command that is printed, or `teamsform apply`."},
 		{"State is locked", "Another run holds the lock.", "Wait, or use --lock-timeout."},
 		{"State of another tenant", "The state was made for another tenant.", "Point the tenant block at the former, or use another state."},
 		{"Unknown type in state", "A newer version wrote records of a type that this one does not know.", "They are kept; use the newer version to manage them."},

@@ -36,6 +36,8 @@ type Applied struct {
 	Planned
 	Outcome  *applying.Outcome // nil when nothing was started
 	Declined bool              // Confirm said no
+	// Unsaved is the state document when it could be written nowhere: print it.
+	Unsaved []byte
 }
 
 // Run plans, asks and applies.
@@ -64,11 +66,10 @@ func (a *Apply) Run(ctx context.Context) *Applied {
 	if !a.mayGoOn(s, out) {
 		return out
 	}
+	defer a.Runtime.graceful()()
 	outcome, err := applying.Apply(ctx, s.applyInput(a, plan, lease))
 	out.Outcome = outcome
-	if err != nil {
-		s.fail("Apply was cut short", err)
-	}
+	s.endedBadly(out, err)
 	return out
 }
 

@@ -51,7 +51,7 @@ func WriteExample(name, dir string) ([]string, error) {
 		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 			return err
 		}
-		if err := writeNew(to, data); err != nil {
+		if err := writeNew(to, data, 0o644); err != nil {
 			return err
 		}
 		written = append(written, path)
@@ -61,23 +61,9 @@ func WriteExample(name, dir string) ([]string, error) {
 		return written, fmt.Errorf("write example %s: %w", name, err)
 	}
 	ignore := filepath.Join(dir, ".gitignore")
-	if err := writeNew(ignore, []byte(".teamsform/\n")); err == nil {
+	if err := writeNew(ignore, []byte(".teamsform/\n"), 0o644); err == nil {
 		written = append(written, ".gitignore")
 	}
 	slices.Sort(written)
 	return written, nil
-}
-
-// writeNew writes a file that must not exist: nothing of the user's is
-// overwritten.
-func writeNew(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
-		return err
-	}
-	if _, err := f.Write(data); err != nil {
-		_ = f.Close()
-		return err
-	}
-	return f.Close()
 }

@@ -169,12 +169,12 @@ func (e *Export) write(s *session, files []exportFile, out *Exported) error {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err
 		}
-		if err := writeNew(path, f.data); err != nil {
+		if err := writeNew(path, f.data, 0o644); err != nil {
 			return err
 		}
 		out.Written = append(out.Written, f.name)
 	}
-	if err := writeNew(filepath.Join(e.Into, ".gitignore"), []byte(".teamsform/\n")); err == nil {
+	if err := writeNew(filepath.Join(e.Into, ".gitignore"), []byte(".teamsform/\n"), 0o644); err == nil {
 		out.Written = append(out.Written, ".gitignore")
 	}
 	for from, to := range copies {

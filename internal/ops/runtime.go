@@ -2,6 +2,7 @@ package ops
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -27,7 +28,14 @@ type Runtime struct {
 	Who       string          // user@host, for the lock
 	RunURL    string          // of the CI run, "" outside of one
 	Stop      <-chan struct{} // closed on the first interrupt: start nothing new
-	Connect   Connect
+	// Graceful is told when an operation begins to change things and must not be
+	// cut short by one interrupt; what it returns is called at the end. nil: as
+	// if nobody interrupted.
+	Graceful func() (end func())
+	// Tell says something to people while an operation runs, such as that it
+	// waits. nil: nobody listens.
+	Tell    func(text string)
+	Connect Connect
 	// WrapBackend lets a test stand between an operation and its state.
 	WrapBackend func(state.Backend) state.Backend
 }
@@ -61,5 +69,20 @@ func (rt *Runtime) options(s Source, kinds *schema.Registry) config.Options {
 	return config.Options{
 		Dir: s.Dir, Vars: s.Vars, VarFiles: s.VarFiles, Emulated: s.Emulated,
 		LookupEnv: rt.LookupEnv, Environ: rt.Environ, Kinds: kinds, Tool: rt.Tool,
+	}
+}
+
+// graceful begins a section that changes things.
+func (rt *Runtime) graceful() (end func()) {
+	if rt.Graceful == nil {
+		return func() {}
+	}
+	return rt.Graceful()
+}
+
+// tell says something to people while an operation runs.
+func (rt *Runtime) tell(format string, args ...any) {
+	if rt.Tell != nil {
+		rt.Tell(fmt.Sprintf(format, args...))
 	}
 }

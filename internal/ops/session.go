@@ -55,6 +55,9 @@ func (s *session) openBackend(lockTimeout time.Duration) {
 	}
 	s.backend = state.NewLocal(state.LocalOptions{
 		Path: absolute(s.cfg.Dir, st.Path), Clock: s.rt.Clock, NewID: s.rt.NewID, LockTimeout: lockTimeout, Sleep: s.rt.Sleep,
+		Waiting: func(held *state.LockedError) {
+			s.rt.tell("Waiting for %s to finish with %s (--lock-timeout=%s).", held.By(), held.Path, lockTimeout)
+		},
 	})
 	if s.rt.WrapBackend != nil {
 		s.backend = s.rt.WrapBackend(s.backend)

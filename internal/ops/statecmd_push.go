@@ -140,7 +140,7 @@ func (s *session) replace(ctx context.Context, r replacement, out *Edited) {
 	}
 	now := readPresent(snap)
 	s.loaded = &state.Loaded{State: now.state, Meta: snap.Meta}
-	if now.readable() && s.openJournal(snap, now.state) != nil {
+	if j := s.openJournal(snap, now.state); j != nil && now.readable() && !contains(next, j) {
 		s.refuseJournal()
 	}
 	if s.ok() && s.judge(r, next, now, snap.Meta) {
@@ -148,6 +148,12 @@ func (s *session) replace(ctx context.Context, r replacement, out *Edited) {
 	} else if now.state != nil {
 		out.Serial = now.state.Serial
 	}
+}
+
+// contains reports whether a document knows already what a journal tells: it is
+// what the run of that journal could not write.
+func contains(s *state.State, j *state.Journal) bool {
+	return s.JournalRun != "" && s.JournalRun == j.Header.Run && s.Lineage == j.Header.Lineage
 }
 
 // present is the document that is to be replaced.
