@@ -29,6 +29,13 @@ func (s Style) yellow(text string) string { return s.paint(text, color.FgYellow)
 func (s Style) red(text string) string    { return s.paint(text, color.FgRed) }
 func (s Style) faint(text string) string  { return s.paint(text, color.Faint) }
 
+// Bold, Green, Yellow, Red and Faint are for the packages below this one.
+func (s Style) Bold(text string) string   { return s.bold(text) }
+func (s Style) Green(text string) string  { return s.green(text) }
+func (s Style) Yellow(text string) string { return s.yellow(text) }
+func (s Style) Red(text string) string    { return s.red(text) }
+func (s Style) Faint(text string) string  { return s.faint(text) }
+
 // Diagnostics prints problems and warnings with their source lines.
 func Diagnostics(w io.Writer, s Style, diags hcl.Diagnostics, files map[string]*hcl.File) error {
 	if len(diags) == 0 {

@@ -15,20 +15,25 @@ var (
 	versionForm = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+$`)
 )
 
-// parseManifest reads manifest.json into a tree.
-func parseManifest(text []byte) (*jsondoc.Node, *Error) {
-	root, err := jsondoc.Parse(text)
+// readManifest reads manifest.json into a tree, past faults that other readers
+// do not see: those are returned beside it.
+func readManifest(text []byte) (*jsondoc.Node, Problems, *Error) {
+	root, tolerated, err := jsondoc.ParseLenient(text)
 	var syntax *jsondoc.SyntaxError
+	var problems Problems
+	for _, t := range tolerated {
+		problems = append(problems, syntaxProblem(manifestName, t))
+	}
 	switch {
 	case errors.As(err, &syntax):
-		return nil, syntaxProblem(manifestName, syntax)
+		return nil, problems, syntaxProblem(manifestName, syntax)
 	case root.Kind != jsondoc.Object:
-		return nil, &Error{
+		return nil, problems, &Error{
 			Code: "Serialization_FileNotValidJson", File: manifestName, Line: root.Pos.Line, Column: root.Pos.Column,
 			Message: fmt.Sprintf("the manifest is a JSON %s", root.Kind), Remedy: "it must be an object: { ... }",
 		}
 	}
-	return root, nil
+	return root, problems, nil
 }
 
 func syntaxProblem(file string, s *jsondoc.SyntaxError) *Error {
@@ -54,6 +59,9 @@ func checkEssentials(p *Package) Problems {
 	var problems Problems
 	add := func(code string, at *jsondoc.Node, message, remedy string) {
 		pos := at.Place()
+		if at == nil {
+			pos = p.root.Place()
+		}
 		problems = append(problems, &Error{Code: code, File: manifestName, Line: pos.Line, Column: pos.Column, Message: message, Remedy: remedy})
 	}
 	id, version := p.root.Get("id"), p.root.Get("version")
@@ -66,8 +74,11 @@ func checkEssentials(p *Package) Problems {
 	switch {
 	case p.Manifest.Version == "":
 		add("VersionCannotBeEmpty", version, `"version" is missing or empty`, `add one such as "1.0.0"`)
-	case !versionForm.MatchString(p.Manifest.Version):
+	case !dottedNumbers.MatchString(p.Manifest.Version):
 		add("VersionContainsOnlyNumbersDotSeparated", version, fmt.Sprintf(`"version" is %.80q, which is not MAJOR.MINOR.PATCH`, p.Manifest.Version), `write three numbers separated by dots, such as "1.0.0"`)
+	}
+	if p.Bare {
+		return problems
 	}
 	icons := p.root.Get("icons")
 	for _, icon := range []struct{ key, size string }{{"color", "192x192"}, {"outline", "32x32"}} {

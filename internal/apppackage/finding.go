@@ -5,28 +5,34 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/teamsform/teamsform/internal/apppackage/internal/rulelist"
 )
 
-// Layer says who holds the rule that a finding is about.
-type Layer string
+// What describes rules and findings. The types are those of internal/rulelist.
+type (
+	// Layer says who holds the rule that a finding is about.
+	Layer = rulelist.Layer
+	// Severity says what a finding does to a run.
+	Severity = rulelist.Severity
+	// RuleInfo describes a rule that findings name.
+	RuleInfo = rulelist.Rule
+)
 
 // The layers, strongest first.
 const (
-	LayerSchema    Layer = "schema"    // the JSON schema of the manifest version
-	LayerService   Layer = "service"   // the service refuses it on publishing; the rule has the service's code
-	LayerPackaging Layer = "packaging" // the tools that build and upload packages, or this program
-	LayerGuideline Layer = "guideline" // documentation and the store's guidelines
+	LayerSchema    = rulelist.Schema    // the JSON schema of the manifest version, and what must hold before it can be asked
+	LayerService   = rulelist.Service   // the service refuses it on publishing; the rule has the service's code
+	LayerPackaging = rulelist.Packaging // the tools that build and upload packages, or this program
+	LayerGuideline = rulelist.Guideline // documentation and the store's guidelines
 )
-
-// Severity says what a finding does to a run.
-type Severity string
 
 // The severities. Off is for ValidateOptions only.
 const (
-	SeverityError   Severity = "error"
-	SeverityWarning Severity = "warning"
-	SeverityInfo    Severity = "info"
-	SeverityOff     Severity = "off"
+	SeverityError   = rulelist.Error
+	SeverityWarning = rulelist.Warning
+	SeverityInfo    = rulelist.Info
+	SeverityOff     = rulelist.Off
 )
 
 // Finding is one thing that should be otherwise about a package.
@@ -104,3 +110,6 @@ func fileRank(name string) int {
 	}
 	return 1
 }
+
+// Severities returns those that a user can give to a rule.
+func Severities() []Severity { return []Severity{SeverityOff, SeverityWarning, SeverityError} }

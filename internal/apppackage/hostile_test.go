@@ -60,7 +60,7 @@ func TestHostileManifests(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			apppackage.Compare(p, other, apppackage.ValidateOptions{})
+			apppackage.Compare(p, other, apppackage.CompareOptions{})
 		})
 	}
 }
@@ -79,7 +79,7 @@ func TestPackageByHand(t *testing.T) {
 	if !apppackage.HasErrors(empty.Validate(apppackage.ValidateOptions{})) {
 		t.Error("nothing passes")
 	}
-	apppackage.Compare(empty, p, apppackage.ValidateOptions{})
+	apppackage.Compare(empty, p, apppackage.CompareOptions{})
 }
 
 // Any text gets the same verdict twice, complete and in bounds, and compares
@@ -101,7 +101,7 @@ func FuzzValidateManifest(f *testing.F) {
 				t.Fatalf("incomplete: %+v", f)
 			}
 		}
-		if c, err := apppackage.CompareManifests(raw, raw, apppackage.ValidateOptions{}); err == nil && (!c.Same || c.Order != 0 || len(c.Findings) > 0 || len(said(c.Changes)) > 0) {
+		if c, err := apppackage.CompareManifests(raw, raw, apppackage.CompareOptions{}); err == nil && (!c.Same || c.Order != 0 || len(c.Findings) > 0 || len(said(c.Changes)) > 0) {
 			t.Fatalf("%+v", c)
 		}
 		if (len(findings) == 0) && !json.Valid(raw) && !strings.HasPrefix(string(raw), "\xef\xbb\xbf") {

@@ -1,6 +1,7 @@
 package apppackage
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -9,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -20,8 +22,9 @@ const manifestName = "manifest.json"
 
 // Options say how to read a package of the user's.
 type Options struct {
-	Values map[string]string // fills the ${{NAME}} placeholders of text files
-	Limits *Limits           // nil, and fields that are 0, mean DefaultLimits
+	Values  map[string]string // fills the ${{NAME}} placeholders of text files
+	Version string            // stands in for the version in the manifest, "" leaves that
+	Limits  *Limits           // nil, and fields that are 0, mean DefaultLimits
 }
 
 func (o Options) limits() Limits {
@@ -46,13 +49,16 @@ type Package struct {
 	Digest       string   // "sha256:<hex>" over the sorted names and contents
 	UnusedValues []string // Options.Values that no placeholder asked for, sorted
 	Ignored      []string // files left out because operating systems put them there, sorted
+	Bare         bool     // only manifest.json was given; nothing is known of the other files
 
 	root *jsondoc.Node
 }
 
 // Open reads a package from a folder or a .zip file and fills its
 // placeholders. An error that names problems of the package is of type
-// Problems; any other says why the path could not be read.
+// Problems; any other says why the path could not be read. A .json file is the
+// manifest of a package that is Bare, which can be looked at and compared but
+// not published.
 func Open(path string, o Options) (*Package, error) {
 	p, problems, err := open(path, o)
 	if err != nil {
@@ -84,8 +90,11 @@ func orProblems(p *Package, problems Problems) (*Package, error) {
 	return p, nil
 }
 
-// open returns as much of the package as there is beside the problems; the
-// package is nil when there is no manifest to speak of.
+// Look is Open for those who only want to see: it returns as much of the
+// package as there is beside the problems. The package is nil when it has no
+// manifest that can be read. The error is for a path that cannot be read.
+func Look(path string, o Options) (*Package, Problems, error) { return open(path, o) }
+
 func open(path string, o Options) (*Package, Problems, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -104,19 +113,38 @@ func open(path string, o Options) (*Package, Problems, error) {
 		p, problems := assemble(c, problems, o, true)
 		return p, problems.under(path), nil
 	}
-	data, problem, err := readArchive(path, info, o.limits())
+	data, problem, err := readWhole(path, info, o.limits())
 	if err != nil {
 		return nil, nil, err
 	}
 	if problem != nil {
 		return nil, Problems{problem}, nil
 	}
+	if isManifest(path, data) {
+		p, problems := bare(data, o)
+		return p, problems, nil
+	}
 	c, problems := readZip(data, o.limits())
 	p, problems := assemble(c, problems, o, true)
 	return p, problems.under(path), nil
 }
 
-func readArchive(path string, info fs.FileInfo, limits Limits) ([]byte, *Error, error) {
+// isManifest tells a manifest given alone from a zip.
+func isManifest(name string, data []byte) bool {
+	return strings.EqualFold(filepath.Ext(name), ".json") && !bytes.HasPrefix(data, []byte("PK"))
+}
+
+// ParseManifest reads the text of a manifest without its package.
+func ParseManifest(raw []byte, o Options) (*Package, Problems) { return bare(raw, o) }
+
+func bare(raw []byte, o Options) (*Package, Problems) {
+	if limit := o.limits().ManifestBytes; int64(len(raw)) > limit {
+		return nil, Problems{tooBig(manifestName, "the manifest", limit)}
+	}
+	return assemble(content{files: []File{{Name: manifestName, Data: raw}}, bare: true}, nil, o, true)
+}
+
+func readWhole(path string, info fs.FileInfo, limits Limits) ([]byte, *Error, error) {
 	if !info.Mode().IsRegular() {
 		return nil, irregular(path), nil
 	}
@@ -142,7 +170,8 @@ func (p Problems) under(path string) Problems {
 	return p
 }
 
-// assemble makes a package of the files, as far as it gets.
+// assemble makes a package of the files, as far as it gets: where the manifest
+// parses there is a package, whatever the problems.
 func assemble(c content, problems Problems, o Options, fillIn bool) (*Package, Problems) {
 	if len(problems) > 0 {
 		return nil, problems
@@ -154,28 +183,38 @@ func assemble(c content, problems Problems, o Options, fillIn bool) (*Package, P
 			c.files[i].Data = jsondoc.TrimBOM(c.files[i].Data)
 		}
 	}
-	p := &Package{Files: c.files, Ignored: c.ignored}
+	p := &Package{Files: c.files, Ignored: c.ignored, Bare: c.bare}
 	manifest, problem := findManifest(c.files)
 	if problem != nil {
 		return nil, Problems{problem}
 	}
 	if fillIn {
-		var unfilled Problems
-		p.Files, p.UnusedValues, unfilled = fill(c.files, o.Values, o.limits())
-		problems = append(problems, unfilled...)
+		p.Files, p.UnusedValues, problems = fill(c.files, o.Values, o.limits())
+	}
+	if o.Version != "" {
+		if raised, err := SetVersion(p.Files[manifest].Data, o.Version); err == nil { // else the faults are found below
+			p.Files[manifest].Data = raised
+		}
 	}
 	p.Raw = p.Files[manifest].Data
 	p.Digest = digest(p.Files)
-	root, problem := parseManifest(p.Raw)
-	switch {
-	case len(problems) > 0:
-		return nil, problems // whatever an unfilled placeholder leads to would say less
-	case problem != nil:
+	root, tolerated, problem := readManifest(p.Raw)
+	if problem != nil {
+		if len(problems) > 0 { // an unquoted placeholder leaves no JSON
+			return nil, problems
+		}
 		return nil, Problems{problem}
 	}
 	p.root = root
 	p.Manifest = decodeManifest(root)
-	return p, checkEssentials(p)
+	// What these faults lead to further on would say less.
+	if len(problems) == 0 {
+		problems = tolerated
+	}
+	if len(problems) == 0 {
+		problems = checkEssentials(p)
+	}
+	return p, problems
 }
 
 // findManifest returns the index of manifest.json, or what is there instead.
@@ -201,7 +240,7 @@ func (p *Package) tree() *jsondoc.Node {
 	if p.root != nil {
 		return p.root
 	}
-	if root, problem := parseManifest(p.Raw); problem == nil {
+	if root, _, problem := readManifest(p.Raw); problem == nil {
 		return root
 	}
 	return &jsondoc.Node{Kind: jsondoc.Object, Pos: jsondoc.Pos{Line: 1, Column: 1}}

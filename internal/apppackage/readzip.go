@@ -14,6 +14,7 @@ import (
 type content struct {
 	files   []File
 	ignored []string
+	bare    bool // the manifest alone
 }
 
 // readZip takes the files out of a zip. What the headers say about sizes is

@@ -146,11 +146,14 @@ func TestCheck(t *testing.T) {
 	}{
 		{"clean", nil, nil, nil, true},
 		{"warning", []edit{{"/name/short", "My Teams"}}, nil, []string{"ShortNameMicrosoft"}, true},
-		{"essentials and more", []edit{{"/id", "x"}, {"/version", "1.0"}, {"/name/short", "My Teams"}}, nil, []string{"CommonAppIdIsNotGuid", "ShortNameMicrosoft", "VersionContainsOnlyNumbersDotSeparated"}, false},
-		{"icon missing", nil, map[string]string{"icons/color.png": "-"}, []string{"Serialization_FileMissing"}, false},
-		{"icon not named", []edit{{"/icons/outline", nil}}, nil, []string{"SchemaError_Required", "UnreferencedFile"}, false},
+		{"essentials and more", []edit{{"/id", "x"}, {"/version", "1.0"}, {"/name/short", "My Teams"}}, nil, []string{"CommonAppIdIsNotGuid", "ShortNameMicrosoft", "VersionContainsOnlyNumbersDotSeparated"}, true},
+		{"icon missing", nil, map[string]string{"icons/color.png": "-"}, []string{"Serialization_FileMissing"}, true},
+		{"icon not named", []edit{{"/icons/outline", nil}}, nil, []string{"SchemaError_Required", "UnreferencedFile"}, true},
 		{"no manifest", nil, map[string]string{"manifest.json": "-"}, []string{"Serialization_FileMissing"}, false},
-		{"placeholder", []edit{{"/name/full", "${{X}}"}}, nil, []string{"PlaceholderUnfilled"}, false},
+		{"placeholder", []edit{{"/name/full", "${{X}}"}}, nil, []string{"PlaceholderUnfilled"}, true},
+		{"placeholder where a GUID belongs", []edit{{"/id", "${{X}}"}}, nil, []string{"CommonAppIdIsNotGuid", "PlaceholderUnfilled"}, true},
+		{"placeholder that leaves no JSON", nil, map[string]string{"manifest.json": `{"id": ${{X}}}`}, []string{"PlaceholderUnfilled"}, false},
+		{"not JSON", nil, map[string]string{"manifest.json": "{"}, []string{"Serialization_FileNotValidJson"}, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -195,8 +198,8 @@ func TestCheck(t *testing.T) {
 	dir = t.TempDir()
 	writeAll(t, dir, fsys)
 	severities["CommonAppIdIsNotGuid"] = "off"
-	p, findings, err := apppackage.Check(dir, apppackage.Options{}, apppackage.ValidateOptions{Severity: severities})
-	if p != nil || !slices.Contains(ruleIDs(findings), "CommonAppIdIsNotGuid") || err != nil {
+	_, findings, err = apppackage.Check(dir, apppackage.Options{}, apppackage.ValidateOptions{Severity: severities})
+	if !slices.Contains(ruleIDs(findings), "CommonAppIdIsNotGuid") || err != nil {
 		t.Errorf("what stops reading was silenced: %v %v", findings, err)
 	}
 	if _, _, err := apppackage.Check(t.TempDir()+"/none", apppackage.Options{}, apppackage.ValidateOptions{}); err == nil {

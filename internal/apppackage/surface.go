@@ -1,155 +1,58 @@
 package apppackage
 
-import (
-	"cmp"
-	"slices"
-	"strings"
+import "github.com/teamsform/teamsform/internal/apppackage/internal/consent"
 
-	"github.com/teamsform/teamsform/internal/apppackage/internal/jsondoc"
+// What consent to an app depends on, and how two versions compare. The types
+// are those of internal/consent.
+type (
+	// Surface is what consent depends on, taken from a manifest; it can be kept
+	// where the old package cannot.
+	Surface = consent.Surface
+	// SurfaceBot is what matters of a bot.
+	SurfaceBot = consent.SurfaceBot
+	// SurfaceCompose is what matters of a message extension.
+	SurfaceCompose = consent.SurfaceCompose
+	// ResourceAccess is a resource-specific permission.
+	ResourceAccess = consent.ResourceAccess
+	// Consent says whether people are asked again.
+	Consent = consent.Verdict
+	// Change is a difference that bears on consent, or a note that goes with one.
+	Change = consent.Change
+	// Judge says how fired rules count.
+	Judge = consent.Judge
+	// ConsentList is a documented list of changes that ask again, with its date.
+	ConsentList = consent.List
 )
 
-// Surface is what consent to an app depends on, taken from its manifest. Two of
-// them are enough to say whether an update asks people again, so a surface can
-// be kept where the old package cannot. Lists are sorted and without doubles,
-// GUIDs and scopes in small letters.
-type Surface struct {
-	Format             int              `json:"format"` // 1
-	Version            string           `json:"version"`
-	Bot                *SurfaceBot      `json:"bot,omitempty"` // a manifest has at most one
-	ComposeExtension   *SurfaceCompose  `json:"compose_extension,omitempty"`
-	Connectors         []string         `json:"connectors,omitempty"`  // connectorId
-	StaticTabs         []string         `json:"static_tabs,omitempty"` // entityId
-	ConfigurableTab    bool             `json:"configurable_tab,omitempty"`
-	WebApplicationInfo string           `json:"web_application_info,omitempty"` // canonical JSON
-	Resource           []ResourceAccess `json:"resource_specific,omitempty"`
-	Permissions        []string         `json:"permissions,omitempty"` // the deprecated list
-	Agents             []string         `json:"agents,omitempty"`      // kinds of copilotAgents
-}
-
-// SurfaceBot is what matters of a bot; absent booleans are false.
-type SurfaceBot struct {
-	ID               string   `json:"id"`
-	Scopes           []string `json:"scopes,omitempty"`
-	NotificationOnly bool     `json:"notification_only,omitempty"`
-	Files            bool     `json:"files,omitempty"`
-	Calling          bool     `json:"calling,omitempty"`
-	Video            bool     `json:"video,omitempty"`
-}
-
-// SurfaceCompose is what matters of a message extension.
-type SurfaceCompose struct {
-	BotID string `json:"bot_id,omitempty"`
-}
-
-// ResourceAccess is a resource-specific permission.
-type ResourceAccess struct {
-	Type string `json:"type"` // "Application" or "Delegated"
-	Name string `json:"name"`
-}
+// The verdicts; required beats possible beats none. Unknown is for an old
+// version of which too little is known to say none.
+const (
+	ConsentRequired = consent.Required
+	ConsentPossible = consent.Possible
+	ConsentNone     = consent.None
+	ConsentUnknown  = consent.Unknown
+)
 
 // Surface returns what consent to the package depends on.
-func (p *Package) Surface() Surface { return surfaceOf(p.tree()) }
+func (p *Package) Surface() Surface { return consent.SurfaceOf(p.tree()) }
 
-func surfaceOf(root *jsondoc.Node) Surface {
-	s := Surface{
-		Format:          1,
-		Version:         root.Get("version").Str(),
-		Connectors:      members(root.Get("connectors"), "connectorId"),
-		StaticTabs:      members(root.Get("staticTabs"), "entityId"),
-		ConfigurableTab: len(root.Get("configurableTabs").List()) > 0,
-		Permissions:     set(root.Get("permissions").Strings()),
-		Resource:        resourceAccess(root),
-	}
-	if bot := root.Get("bots").Index(0); bot != nil {
-		s.Bot = &SurfaceBot{
-			ID:               strings.ToLower(bot.Get("botId").Str()),
-			Scopes:           set(lower(bot.Get("scopes").Strings())),
-			NotificationOnly: bot.Get("isNotificationOnly").True(),
-			Files:            bot.Get("supportsFiles").True(),
-			Calling:          bot.Get("supportsCalling").True(),
-			Video:            bot.Get("supportsVideo").True(),
-		}
-	}
-	if extension := root.Get("composeExtensions").Index(0); extension != nil {
-		s.ComposeExtension = &SurfaceCompose{BotID: strings.ToLower(extension.Get("botId").Str())}
-	}
-	if web := root.Get("webApplicationInfo"); present(web) {
-		s.WebApplicationInfo = foldGUIDs(web).Canonical()
-	}
-	for _, kind := range []string{"customEngineAgents", "declarativeAgents"} {
-		if len(root.At("copilotAgents", kind).List()) > 0 {
-			s.Agents = append(s.Agents, kind)
-		}
-	}
-	return s
+// CompareSurfaces returns the differences of two versions that bear on consent,
+// by path and rule, and the verdict on the whole.
+func CompareSurfaces(old, new Surface, j Judge) (Consent, []Change) {
+	return consent.Compare(old, new, j)
 }
 
-// resourceAccess reads both homes of these permissions: up to 1.11 they were
-// names in webApplicationInfo, all of the application's own.
-func resourceAccess(root *jsondoc.Node) []ResourceAccess {
-	var out []ResourceAccess
-	for _, p := range root.At("authorization", "permissions", "resourceSpecific").List() {
-		out = append(out, ResourceAccess{Type: p.Get("type").Str(), Name: p.Get("name").Str()})
-	}
-	for _, name := range root.At("webApplicationInfo", "applicationPermissions").Strings() {
-		out = append(out, ResourceAccess{Type: "Application", Name: name})
-	}
-	slices.SortFunc(out, func(a, b ResourceAccess) int {
-		return cmp.Or(strings.Compare(a.Type, b.Type), strings.Compare(a.Name, b.Name))
-	})
-	return slices.Compact(out)
-}
+// ConsentLists returns the documented lists, oldest first: C0 (2020) and C1
+// (2021) for developers; A1 (2021), A2 (2022), A3 (2023), A4 (2024) for
+// administrators; D is the manifest reference, K the guide to converting agents
+// (2026).
+func ConsentLists() ([]ConsentList, error) { return consent.Load() }
 
-// foldGUIDs copies a value with its GUIDs in small letters.
-func foldGUIDs(n *jsondoc.Node) *jsondoc.Node {
-	out := *n
-	if n.Kind == jsondoc.String && guidForm.MatchString(n.Text) {
-		out.Text = strings.ToLower(n.Text)
+// FindConsentList returns the list that is meant by an id, a date or a year.
+func FindConsentList(name string) (ConsentList, bool) {
+	all, err := consent.Load()
+	if err != nil {
+		return ConsentList{}, false
 	}
-	out.Items = nil
-	for _, item := range n.Items {
-		out.Items = append(out.Items, foldGUIDs(item))
-	}
-	out.Members = nil
-	for _, m := range n.Members {
-		m.Value = foldGUIDs(m.Value)
-		out.Members = append(out.Members, m)
-	}
-	return &out
-}
-
-func members(list *jsondoc.Node, name string) []string {
-	var out []string
-	for _, item := range list.List() {
-		out = append(out, item.Get(name).Str())
-	}
-	return set(out)
-}
-
-func lower(list []string) []string {
-	for i := range list {
-		list[i] = strings.ToLower(list[i])
-	}
-	return list
-}
-
-// set sorts a list and takes doubles out.
-func set(list []string) []string {
-	slices.Sort(list)
-	return slices.Compact(list)
-}
-
-// added returns what is in new and not in old.
-func added[T comparable](old, new []T) []T {
-	known := map[T]bool{}
-	for _, x := range old {
-		known[x] = true
-	}
-	var out []T
-	for _, x := range new {
-		if !known[x] {
-			out = append(out, x)
-		}
-	}
-	return out
+	return consent.Find(all, name)
 }

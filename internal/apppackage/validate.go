@@ -1,8 +1,6 @@
 package apppackage
 
 import (
-	"slices"
-
 	"github.com/teamsform/teamsform/internal/apppackage/internal/jsondoc"
 	"github.com/teamsform/teamsform/internal/apppackage/internal/rules"
 )
@@ -16,6 +14,9 @@ func (p *Package) inspect() []Finding {
 	in := newInspection(p.tree())
 	in.pkg = p
 	in.manifest()
+	if p.Bare {
+		return in.out
+	}
 	in.icons()
 	in.localization()
 	in.apiDescriptions()
@@ -25,40 +26,54 @@ func (p *Package) inspect() []Finding {
 }
 
 // ValidateManifest returns what can be said of a manifest without its package:
-// nothing about icons, language files or missing files.
+// nothing about icons, language files or missing files. What looks like a
+// placeholder is taken literally.
 func ValidateManifest(raw []byte, o ValidateOptions) []Finding {
-	root, problem := parseManifest(raw)
-	if problem != nil {
-		return o.apply([]Finding{problem.finding()})
-	}
-	in := newInspection(root)
-	in.manifest()
-	return o.apply(in.out)
+	p, problems := assemble(content{files: []File{{Name: manifestName, Data: raw}}, bare: true}, nil, Options{}, false)
+	return judge(p, problems, o)
 }
 
-// Check opens a package and validates as much of it as can be read. Problems
-// of reading are among the findings, as errors whatever the options say; the
-// package is nil unless there are none. The error is for a path that cannot be
-// read at all.
+// Check looks at a package, or at a manifest alone, and validates as much of it
+// as can be read. Problems of reading are among the findings, as errors
+// whatever the options say; the package is nil when there is no manifest. The
+// error is for a path that cannot be read at all.
 func Check(path string, o Options, v ValidateOptions) (*Package, []Finding, error) {
 	p, problems, err := open(path, o)
 	if err != nil {
 		return nil, nil, err
 	}
-	var findings []Finding
+	return p, judge(p, problems, v), nil
+}
+
+// judge joins what was found while reading and afterwards. What both say is
+// said once, as the inspection has it, but as an error.
+func judge(p *Package, problems Problems, v ValidateOptions) []Finding {
+	type key struct {
+		rule, file string
+		line       int
+	}
+	stops := map[key]bool{}
+	for _, e := range problems {
+		stops[key{e.Code, e.File, e.Line}] = true
+	}
+	var findings, open []Finding
 	if p != nil {
-		for _, f := range v.adjust(p.inspect()) {
-			said := slices.ContainsFunc(problems, func(e *Error) bool { return e.Code == f.Rule && e.File == f.File && e.Line == f.Line })
-			if !said {
+		for _, f := range p.inspect() {
+			if k := (key{f.Rule, f.File, f.Line}); stops[k] {
+				f.Severity = SeverityError
 				findings = append(findings, f)
+				stops[k] = false
+				continue
 			}
+			open = append(open, f)
 		}
 	}
 	for _, e := range problems {
-		findings = append(findings, e.finding())
-		p = nil
+		if stops[key{e.Code, e.File, e.Line}] {
+			findings = append(findings, e.finding())
+		}
 	}
-	return p, sortFindings(findings), nil
+	return sortFindings(append(findings, v.adjust(open)...))
 }
 
 // finding turns a problem of reading into a finding; all are errors.

@@ -195,7 +195,7 @@ func TestManifestAlone(t *testing.T) {
 		}
 	}
 	got := apppackage.ValidateManifest([]byte("{\n  \"a\": 1,\n}"), apppackage.ValidateOptions{})
-	if len(got) != 1 || got[0].Rule != "Serialization_TrailingCommaInManifestJsonFile" || got[0].Line != 2 || got[0].Layer != apppackage.LayerService {
+	if len(got) != 1 || got[0].Rule != "Serialization_TrailingCommaInManifestJsonFile" || got[0].Line != 2 || got[0].Layer != apppackage.LayerSchema {
 		t.Errorf("trailing comma: %+v", got)
 	}
 }

@@ -55,6 +55,52 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// What other readers take is read on, and said.
+func TestLenient(t *testing.T) {
+	utf16 := func(text string, high int) string {
+		var b strings.Builder
+		for _, c := range []byte(text) {
+			pair := [2]byte{c, c}
+			pair[high] = 0
+			b.Write(pair[:])
+		}
+		return b.String()
+	}
+	tests := []struct {
+		text, want string // canonical form, "" for an error
+		places     []string
+	}{
+		{`{"a":1,"b":2}`, `{"a":1,"b":2,}`, nil},
+		{`{"a":1,"b":2,"a":3,"a":4}`, `{"a":4,"b":2,}`, []string{"1:14", "1:20"}},
+		{`{"x":[{"a":1,"a":{"b":0,"b":1}}]}`, `{"x":[{"a":{"b":1,},},],}`, []string{"1:14", "1:25"}},
+		{"\xff\xfe" + utf16(`{"a":1}`, 1), `{"a":1,}`, []string{"1:1"}},
+		{"\xfe\xff" + utf16(`{"a":1}`, 0), `{"a":1,}`, []string{"1:1"}},
+		{utf16(`{"a":1}`, 1), `{"a":1,}`, []string{"1:1"}},
+		{utf16(`[]`, 0), `[]`, []string{"1:1"}},
+		{"\xff\xfe{", "", nil},
+		{"{\"a\":\"\xff\"}", "", nil},
+		{`{"a":1,}`, "", nil},
+	}
+	for _, tt := range tests {
+		root, tolerated, err := jsondoc.ParseLenient([]byte(tt.text))
+		var places []string
+		for _, e := range tolerated {
+			places = append(places, fmt.Sprintf("%d:%d", e.Pos.Line, e.Pos.Column))
+		}
+		got := ""
+		if err == nil {
+			got = root.Canonical()
+		}
+		if got != tt.want || err == nil && strings.Join(places, " ") != strings.Join(tt.places, " ") {
+			t.Errorf("%q: %s at %v (%v)", tt.text, got, places, err)
+		}
+	}
+	_, tolerated, err := jsondoc.ParseLenient([]byte("{" + strings.Repeat(`"a":1,`, 1000) + `"b":2}`))
+	if err != nil || len(tolerated) != 100 {
+		t.Errorf("%d listed, %v", len(tolerated), err)
+	}
+}
+
 func TestPlacesAndValues(t *testing.T) {
 	root, err := jsondoc.Parse([]byte("{\n  \"é\": \"x\", \"a/b~\": [true,\n\tfalse, null, -1.5e2, \"\\ud83d\\ude00\\ud800\"]\n}"))
 	if err != nil {

@@ -2,6 +2,7 @@ package jsondoc
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -51,11 +52,55 @@ func TrimBOM(text []byte) []byte {
 // Parse reads one JSON value, tolerating a UTF-8 byte order mark. The error,
 // if any, is a *SyntaxError. Member names of an object must be unique.
 func Parse(text []byte) (*Node, error) {
-	text = TrimBOM(text)
-	p := &parser{text: text, line: 1}
-	if err := p.checkEncoding(); err != nil {
-		return nil, err
+	root, _, err := parse(text, false)
+	return root, err
+}
+
+// ParseLenient reads on where other readers do, so that the rest can be judged:
+// of members with the same name the last counts, and UTF-16 is decoded. What it
+// tolerated is listed, at most a hundred times; any other fault is the error.
+func ParseLenient(text []byte) (root *Node, tolerated []*SyntaxError, err error) {
+	return parse(text, true)
+}
+
+// maxTolerated bounds the list of tolerated faults.
+const maxTolerated = 100
+
+func parse(text []byte, lenient bool) (*Node, []*SyntaxError, error) {
+	p := &parser{text: TrimBOM(text), line: 1, lenient: lenient}
+	var wrong *SyntaxError
+	if err := p.checkEncoding(); errors.As(err, &wrong) {
+		decoded, ok := fromUTF16(text)
+		if !lenient || !ok {
+			return nil, nil, err
+		}
+		p = &parser{text: decoded, line: 1, lenient: true, tolerated: []*SyntaxError{wrong}}
 	}
+	root, err := p.document()
+	return root, p.tolerated, err
+}
+
+// fromUTF16 decodes text that begins with a byte order mark of UTF-16, or with
+// an ASCII character in that form.
+func fromUTF16(text []byte) ([]byte, bool) {
+	if len(text) < 2 || len(text)%2 != 0 {
+		return nil, false
+	}
+	low, high := 0, 1
+	if text[0] == 0xFE || text[0] == 0 {
+		low, high = 1, 0
+	}
+	if marked := text[high] == 0xFE && text[low] == 0xFF; !marked && (text[high] != 0 || text[low] == 0) {
+		return nil, false
+	}
+	units := make([]uint16, 0, len(text)/2)
+	for i := 0; i < len(text); i += 2 {
+		units = append(units, uint16(text[i+high])<<8|uint16(text[i+low]))
+	}
+	return TrimBOM([]byte(string(utf16.Decode(units)))), true
+}
+
+func (p *parser) document() (*Node, error) {
 	p.space()
 	root, err := p.value(0)
 	if err == nil {
@@ -71,9 +116,11 @@ func Parse(text []byte) (*Node, error) {
 }
 
 type parser struct {
-	text []byte
-	at   int
-	line int
+	text      []byte
+	at        int
+	line      int
+	lenient   bool
+	tolerated []*SyntaxError
 	// lineStart is the offset of the first byte of the line; counted and
 	// countedAt remember the last column computed, so that columns of a long
 	// line cost one pass in all.
@@ -199,7 +246,7 @@ func (p *parser) object(n *Node, depth int) error {
 		p.at++
 		return nil
 	}
-	seen := map[string]Pos{}
+	seen := map[string]int{} // index into the members
 	for {
 		m := Member{NamePos: p.pos()}
 		if p.peek() != '"' {
@@ -209,13 +256,22 @@ func (p *parser) object(n *Node, depth int) error {
 		if m.Name, err = p.str(); err != nil {
 			return err
 		}
-		if first, dup := seen[m.Name]; dup {
-			return &SyntaxError{
+		place, dup := seen[m.Name]
+		if dup {
+			first := n.Members[place].NamePos
+			twice := &SyntaxError{
 				Pos: m.NamePos, Reason: DuplicateKey,
 				Message: fmt.Sprintf("%q occurs twice in one object; it was first set on line %d, column %d", m.Name, first.Line, first.Column),
 			}
+			if !p.lenient {
+				return twice
+			}
+			if len(p.tolerated) < maxTolerated {
+				p.tolerated = append(p.tolerated, twice)
+			}
+		} else {
+			seen[m.Name] = len(n.Members)
 		}
-		seen[m.Name] = m.NamePos
 		p.space()
 		if p.peek() != ':' {
 			return p.unexpected("a colon")
@@ -225,7 +281,11 @@ func (p *parser) object(n *Node, depth int) error {
 		if m.Value, err = p.value(depth + 1); err != nil {
 			return err
 		}
-		n.Members = append(n.Members, m)
+		if dup {
+			n.Members[place] = m
+		} else {
+			n.Members = append(n.Members, m)
+		}
 		more, err := p.next('}')
 		if err != nil || !more {
 			return err
