@@ -56,7 +56,7 @@ func environment() []envVar {
 		{"TEAMSFORM_LOG", "debug, info, warn or error: log to standard error; with :json behind it as JSON lines"},
 		{"NO_COLOR", "not empty: no colours"},
 		{"CLICOLOR_FORCE", "not empty and not 0: colours also where output is no terminal; --no-color wins"},
-{"CI", "not empty, 0 or false: a pipeline; no questions, no bar that moves"},
+		{"CI", "not empty, 0 or false: a pipeline; no questions, no bar that moves"},
 		{"TERM", "dumb: a terminal without colours and bars; with the next three, which one it is: some show pictures"},
 		{"TERM_PROGRAM", ""},
 		{"KITTY_WINDOW_ID", ""},
