@@ -56,3 +56,6 @@ func FindConsentList(name string) (ConsentList, bool) {
 	}
 	return consent.Find(all, name)
 }
+
+// ConsentRules returns the ids of the rules that changes name, sorted.
+func ConsentRules() []string { return consent.Rules() }

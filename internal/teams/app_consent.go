@@ -59,11 +59,7 @@ func acceptConsentBlock() *schema.Block {
 
 // checkAcceptances refuses rules that do not exist: a typo would accept nothing.
 func checkAcceptances(in schema.DeriveInput) hcl.Diagnostics {
-	known := make([]string, 0, len(apppackage.ConsentRules()))
-	for rule := range apppackage.ConsentRules() {
-		known = append(known, rule)
-	}
-	slices.Sort(known)
+	known := apppackage.ConsentRules()
 	var diags hcl.Diagnostics
 	for _, b := range in.Blocks[acceptConsent] {
 		for _, rule := range rulesOf(b) {
@@ -140,15 +136,15 @@ func (c *catalog) compareUpdate(ctx context.Context, x *consentCase) error {
 	}
 	old, why := c.published(x)
 	if old != nil {
-		x.judge(apppackage.Compare(old, now, apppackage.ValidateOptions{}).Changes)
+		x.judge(apppackage.Compare(old, now, apppackage.CompareOptions{}).Changes)
 		return nil
 	}
 	x.detail("the content of the published version is not known here (%s); what the catalog tells of it is compared", why)
-	surface, err := c.catalogSurface(ctx, x)
+	facts, err := c.catalogFacts(ctx, x)
 	if err != nil {
 		return err
 	}
-	x.judge(comparable(surface, now.Surface()))
+	x.judge(apppackage.CompareCatalog(facts, now, apppackage.CompareOptions{}).Changes)
 	x.told.Attention = append(x.told.Attention, fmt.Sprintf(
 		"Whether the update of %s to %s asks people to consent again is known in part only: %s. Of what is published, the catalog tells no more than the bot and the permissions for teams and chats.", x.Desired.Addr, x.version, why))
 	return nil
@@ -178,30 +174,30 @@ func (c *catalog) published(x *consentCase) (pkg *apppackage.Package, why string
 	return pkg, ""
 }
 
-// catalogSurface is what the catalog tells of the published version.
-func (c *catalog) catalogSurface(ctx context.Context, x *consentCase) (apppackage.Surface, error) {
-	s := apppackage.Surface{Format: 1}
+// catalogFacts is what the catalog tells of the published version.
+func (c *catalog) catalogFacts(ctx context.Context, x *consentCase) (apppackage.CatalogFacts, error) {
+	facts := apppackage.CatalogFacts{ManifestID: x.Desired.Key}
 	app, err := c.graph.CatalogAppWithBots(ctx, x.Actual.ID)
 	if msgraph.IsNotFound(err) {
-		return s, nil
+		return facts, nil
 	}
 	if err != nil {
-		return s, err
+		return facts, err
 	}
 	d := currentDefinition(app)
 	if d == nil {
-		return s, nil
+		return facts, nil
 	}
-	s.Version = d.Version
-	if d.Bot != nil && d.Bot.ID != "" {
-		s.Bot = &apppackage.SurfaceBot{ID: strings.ToLower(d.Bot.ID)}
+	facts.Version, facts.Name = d.Version, d.DisplayName
+	if d.Bot != nil {
+		facts.Bot = d.Bot.ID
 	}
 	if d.Authorization != nil {
 		for _, p := range d.Authorization.PermissionSet.Permissions {
-			s.Resource = append(s.Resource, apppackage.ResourceAccess{Type: resourceType(p.Type), Name: p.Value})
+			facts.Resource = append(facts.Resource, apppackage.ResourceAccess{Type: resourceType(p.Type), Name: p.Value})
 		}
 	}
-	return s, nil
+	return facts, nil
 }
 
 // resourceType gives Graph's word for the kind of a permission the manifest's spelling.
@@ -210,16 +206,6 @@ func resourceType(s string) string {
 		return "Application"
 	}
 	return "Delegated"
-}
-
-// comparable returns what differs in the parts that the catalog tells.
-func comparable(old, now apppackage.Surface) []apppackage.Change {
-	part := apppackage.Surface{Format: 1, Version: now.Version, Resource: now.Resource}
-	if now.Bot != nil {
-		part.Bot = &apppackage.SurfaceBot{ID: now.Bot.ID}
-	}
-	_, changes := apppackage.CompareSurfaces(old, part)
-	return changes
 }
 
 // judge sorts what changes by whether people are asked, and by whether somebody

@@ -53,3 +53,20 @@ func Find(all []List, name string) (List, bool) {
 	}
 	return List{}, false
 }
+
+// Rules returns the ids of all rules of all lists, sorted.
+func Rules() []string {
+	all, err := Load()
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, l := range all {
+		for _, rule := range l.Rules {
+			id, _, _ := strings.Cut(rule, ":")
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
