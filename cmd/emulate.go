@@ -26,6 +26,7 @@ type emulateOptions struct {
 	tenant      tenantFlags
 	listen      string
 	allowRemote bool
+	faults      []string
 	json        bool
 }
 
@@ -49,8 +50,9 @@ file that processes share.`,
 	o.tenant.add(cmd)
 	cmd.Flags().StringVar(&o.listen, "listen", "127.0.0.1:0", "address to listen on; port 0 takes a free one")
 	cmd.Flags().BoolVar(&o.allowRemote, "allow-remote", false, "let other machines in; whoever reaches the address can read and change everything")
+	cmd.Flags().StringArrayVar(&o.faults, "fault", nil, "let this go wrong while the server runs (see \"teamsform emulate faults --help\"); may be repeated")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print address and token as one line of JSON")
-	cmd.AddCommand(newEmulateSeedCmd(f), newEmulateResetCmd(f), newEmulateDumpCmd(f), newEmulateStatusCmd(f))
+	cmd.AddCommand(newEmulateSeedCmd(f), newEmulateResetCmd(f), newEmulateDumpCmd(f), newEmulateStatusCmd(f), newEmulateFaultsCmd(f))
 	return cmd
 }
 
@@ -59,10 +61,15 @@ func runEmulate(ctx context.Context, o *emulateOptions) error {
 	if err != nil {
 		return err
 	}
+	goesWrong, err := parseFaults(o.faults)
+	if err != nil {
+		return err
+	}
 	want, err := o.tenant.options(ctx, o.f)
 	if err != nil {
 		return err
 	}
+	want.Faults = goesWrong
 	if s, err := servedBy(ctx, want.Path); err == nil {
 		return fmt.Errorf("process %d serves this tenant already, at %s; use it, or stop it first", s.health.PID, s.url)
 	}

@@ -202,7 +202,7 @@ func TestASecondInterruptStopsAtOnce(t *testing.T) {
 }
 
 func TestEmulateHelp(t *testing.T) {
-	for _, args := range [][]string{{"emulate"}, {"emulate", "seed"}, {"emulate", "reset"}, {"emulate", "dump"}, {"emulate", "status"}, {"snapshot"}} {
+	for _, args := range [][]string{{"emulate"}, {"emulate", "seed"}, {"emulate", "reset"}, {"emulate", "dump"}, {"emulate", "status"}, {"emulate", "faults"}, {"snapshot"}} {
 		stdio, out, errs := terminal("")
 		if code := cmd.Run(context.Background(), append(args, "--help"), stdio); code != cmd.ExitOK {
 			t.Errorf("%v: exit %d, %s", args, code, errs)
@@ -211,6 +211,50 @@ func TestEmulateHelp(t *testing.T) {
 			if !strings.Contains(out.String(), want) {
 				t.Errorf("%v: no %q in\n%s", args, want, out)
 			}
+		}
+	}
+}
+
+// Faults of a served tenant are switched over HTTP, by an administrator.
+func TestFaultsOverHTTP(t *testing.T) {
+	s := serve(t, "--path", filepath.Join(t.TempDir(), "tenant.db"), "--fault", "refuse:status=502,path=/v1.0/groups")
+	defer s.stop(t)
+	send := func(method, path, body, token string) (int, string) {
+		req, err := http.NewRequest(method, s.url+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if token != "" {
+			req.Header.Set("Authorization", "Bearer "+token)
+		}
+		res, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(req)
+		if err != nil {
+			return 0, err.Error()
+		}
+		defer res.Body.Close()
+		answer, _ := io.ReadAll(res.Body)
+		return res.StatusCode, string(answer)
+	}
+	for n, c := range []struct {
+		method, path, body, token string
+		status                    int
+		want                      string
+	}{
+		{"GET", "/v1.0/groups", "", s.token, 502, "ServiceUnavailable"},
+		{"GET", emulator.FaultsPath, "", "", 401, "administrator"},
+		{"POST", emulator.FaultsPath, "cut", "", 401, "administrator"},
+		{"GET", emulator.FaultsPath, "", s.token, 200, "[]"},
+		{"POST", emulator.FaultsPath, "nonsense", s.token, 400, "there is no fault"},
+		{"POST", emulator.FaultsPath, "throttle:times=1,path=/v1.0/users\nlost-answer\n", s.token, 200, `{"fault":"lost-answer"}`},
+		{"GET", "/v1.0/users", "", s.token, 429, "TooManyRequests"},
+		{"GET", "/v1.0/users", "", s.token, 200, "value"},
+		{"POST", "/Skype.Policy/configurations/TeamsAppSetupPolicy", `{"Identity":"P"}`, s.token, 0, "EOF"},
+		{"PUT", emulator.FaultsPath, "", s.token, 405, "listed with GET"},
+		{"DELETE", emulator.FaultsPath, "", s.token, 200, "[]"},
+		{"GET", "/Skype.Policy/configurations/TeamsAppSetupPolicy/configuration/P", "", s.token, 200, "Tag:P"},
+	} {
+		if status, body := send(c.method, c.path, c.body, c.token); status != c.status || !strings.Contains(body, c.want) {
+			t.Errorf("%d, %s %s: %d %s", n, c.method, c.path, status, body)
 		}
 	}
 }

@@ -13,7 +13,7 @@
 //	wire          what the services share on the HTTP side
 //	graph         /v1.0 and /beta
 //	policies      /Skype.Policy, /Teams.MiddletierService, /Teams.Tenant
-//	faults        throttling and outages on request
+//	faults        what is to go wrong on request: refusals, lost answers, lag
 //
 // It imports apppackage and its own subpackages; never teams, access or
 // engine. Only cmd, ops and tests import it.

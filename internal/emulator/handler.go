@@ -26,7 +26,7 @@ func (t *Tenant) identify(ctx context.Context, header string) (auth.Identity, er
 	if id.App || id.TeamsReader() {
 		return id, nil
 	}
-	err = t.store.View(ctx, func(tx *store.Tx) error {
+	err = t.store.View(store.Plainly(ctx), func(tx *store.Tx) error {
 		u, err := findSignedIn(tx, id)
 		if err != nil {
 			return unauthorized(errors.New("the signed-in user " + id.Describe() + " is not in the directory"))

@@ -32,7 +32,7 @@ type EffectivePolicy struct {
 // Effective answers for one person, named by id or UPN.
 func (t *Tenant) Effective(ctx context.Context, user string) (Effective, error) {
 	var e Effective
-	err := t.store.View(ctx, func(tx *store.Tx) error {
+	err := t.store.View(store.With(ctx, store.Request{People: true}), func(tx *store.Tx) error {
 		u, err := tx.FindUser(user)
 		if err != nil {
 			return err
@@ -127,7 +127,7 @@ type AppAccess struct {
 // id. It gives an error for a person who is not in the directory.
 func (t *Tenant) AppAccess(ctx context.Context, user, app string) (AppAccess, error) {
 	var out AppAccess
-	err := t.store.View(ctx, func(tx *store.Tx) error {
+	err := t.store.View(store.With(ctx, store.Request{People: true}), func(tx *store.Tx) error {
 		u, err := tx.FindUser(user)
 		if err != nil {
 			return err
@@ -161,7 +161,7 @@ func (t *Tenant) AppAccess(ctx context.Context, user, app string) (AppAccess, er
 // MayUse goes through the people who may use an app, in order of user id, until
 // yield says stop. The app is named as for AppAccess.
 func (t *Tenant) MayUse(ctx context.Context, app string, yield func(upn string) bool) error {
-	return t.store.View(ctx, func(tx *store.Tx) error {
+	return t.store.View(store.With(ctx, store.Request{People: true}), func(tx *store.Tx) error {
 		rules, err := tx.AccessRules()
 		if err != nil {
 			return err
@@ -183,7 +183,7 @@ func (t *Tenant) MayUse(ctx context.Context, app string, yield func(upn string) 
 // MayUpload goes through the people who may upload custom apps, in order of
 // user id, until yield says stop.
 func (t *Tenant) MayUpload(ctx context.Context, yield func(upn string) bool) error {
-	return t.store.View(ctx, func(tx *store.Tx) error {
+	return t.store.View(store.With(ctx, store.Request{People: true}), func(tx *store.Tx) error {
 		org, err := tx.OrgSwitch()
 		if err != nil || !org.IsSideloadedAppsInteractionEnabled {
 			return err

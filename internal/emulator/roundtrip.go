@@ -36,11 +36,31 @@ func (rt *roundTripper) RoundTrip(r *http.Request) (*http.Response, error) {
 		in.Host = r.URL.Host
 	}
 	w := &memory{header: http.Header{}}
-	rt.handler.ServeHTTP(w, in)
+	if err := serve(rt.handler, w, in); err != nil {
+		return nil, err
+	}
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
 	return w.response(r), nil
+}
+
+// errCut is what a connection reports that the other side has closed.
+var errCut = fmt.Errorf("the connection was closed: %w", io.ErrUnexpectedEOF)
+
+// serve runs a handler that may break the connection, as http.Server does.
+func serve(h http.Handler, w http.ResponseWriter, r *http.Request) (err error) {
+	defer func() {
+		switch p := recover(); p {
+		case nil:
+		case http.ErrAbortHandler:
+			err = errCut
+		default:
+			panic(p)
+		}
+	}()
+	h.ServeHTTP(w, r)
+	return nil
 }
 
 // memory keeps an answer.

@@ -46,6 +46,10 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, fmt.Sprintf("This tenant answers for this machine only, not for the host %q.", r.Host), http.StatusForbidden)
 		return
 	}
+	if r.URL.Path == FaultsPath {
+		f.faults(w, r)
+		return
+	}
 	if r.URL.Path != "/" && r.URL.Path != HealthPath {
 		f.Tenant.handler.ServeHTTP(w, r)
 		return
@@ -91,13 +95,14 @@ It speaks as the real services do:
   /Teams.MiddletierService     organisation-wide app settings
   /M365.Apps                   whom apps are available to, with app-centric management
   %-28s which tenant this is (no sign-in)
+  %-28s what is to go wrong: GET lists, POST of one fault a line adds, DELETE clears
 
 Every call but this page and the health check takes a bearer token. Tokens are
 not signed: whoever reaches this address can be anybody. As an administrator:
 
   TOKEN=%s
   %s
-`, info.Name, info.ID, users, HealthPath, AdminToken(info.ID), CurlExample("http://"+r.Host))
+`, info.Name, info.ID, users, HealthPath, FaultsPath, AdminToken(info.ID), CurlExample("http://"+r.Host))
 }
 
 // CurlExample is a command line that asks the tenant at a root for some people,

@@ -50,6 +50,7 @@ type Options struct {
 	LockTimeout    time.Duration    // longest wait for another process; default 10 s
 	Holder         string           // what others are told while this process has the file
 	MaxAssignments int              // most entries of one assign call; default 1000
+	Faults         []faults.Fault   // what goes wrong as long as this process has the tenant open
 	// NoReview: apps that are in review have no availability yet, so that they
 	// cannot be restricted before they are published. Whether real tenants are
 	// so is not known.
@@ -100,6 +101,7 @@ func Open(ctx context.Context, o Options) (*Tenant, error) {
 		return nil, errors.Join(err, st.Close())
 	}
 	t := &Tenant{store: st, faults: &faults.Injector{}, clock: o.Clock, newID: o.NewID, review: !o.NoReview}
+	t.faults.Arm(o.Faults...)
 	t.handler = t.build(orDefault(o.MaxAssignments, defaultMaxAssignments))
 	return t, nil
 }
@@ -142,6 +144,9 @@ func (t *Tenant) Info() Info {
 	return Info{ID: i.ID, Name: i.Name, AccessModel: i.AccessModel}
 }
 
+// Path is where the file of the tenant is.
+func (t *Tenant) Path() string { return t.store.Path() }
+
 // TakesReview tells whether an app in review has an availability that can be
 // changed before the app is published.
 func (t *Tenant) TakesReview() bool { return t.review }
@@ -162,7 +167,7 @@ func (t *Tenant) build(maxAssignments int) http.Handler {
 	})
 	p := policies.New(policies.Options{Store: t.store, Clock: t.clock, NewID: t.newID, Identify: t.identify})
 	a := appcentric.New(appcentric.Options{Store: t.store, Clock: t.clock, NewID: t.newID, Identify: t.identify, PublishedOnly: !t.review})
-	front = t.faults.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	front = t.spoiling(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch service(r.URL.Path) {
 		case "graph":
 			g.ServeHTTP(w, r)
@@ -173,7 +178,7 @@ func (t *Tenant) build(maxAssignments int) http.Handler {
 		default:
 			graph.WriteError(w, r, t.clock(), t.newID(), unknownPath(r.URL.Path))
 		}
-	}), t.spoil)
+	}))
 	return front
 }
 

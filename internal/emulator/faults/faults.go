@@ -1,83 +1,117 @@
 package faults
 
 import (
-	"net/http"
-	"strings"
+	"hash/fnv"
+	"strconv"
 	"sync"
 )
 
-// Fault is one way in which requests fail.
-type Fault struct {
-	Status     int    // 429 or 503
-	RetryAfter int    // seconds in the Retry-After header; 0: no header
-	Times      int    // how many requests it spoils
-	Method     string // only these; empty: all
-	PathPrefix string // only these, such as "/v1.0/users"; empty: all
+// Asked is what a fault looks at of a request.
+type Asked struct {
+	Method, Path string
+	Part         string // of the tenant; "" for what belongs to none
+	Write        bool
 }
 
-func (f Fault) fits(r *http.Request) bool {
-	return (f.Method == "" || f.Method == r.Method) && strings.HasPrefix(r.URL.Path, f.PathPrefix)
+// Armed is a fault that is switched on, with how often a request has fitted it
+// and how often it struck.
+type Armed struct {
+	Fault
+	Fitted int
+	Struck int
 }
 
-// Injector holds the faults that are still to come. Its zero value spoils
-// nothing. It may be used from several goroutines.
+// Strike finds the faults of a list that spoil a request, and counts. Of those
+// that refuse, or break the connection, only the first strikes: an answer can be
+// given but once. changed says that a count matters and has changed.
+func Strike(list []*Armed, r Asked) (hit []Fault, changed bool) {
+	answered := false
+	for _, a := range list {
+		if !a.fits(r) || a.Times > 0 && a.Struck >= a.Times {
+			continue
+		}
+		ends := !a.Lags()
+		if ends && answered {
+			continue
+		}
+		a.Fitted++
+		changed = changed || a.counted()
+		if !a.chosen() {
+			continue
+		}
+		a.Struck++
+		answered = answered || ends
+		hit = append(hit, a.Fault)
+	}
+	return hit, changed
+}
+
+// chosen decides about the request that fitted last: by its number alone, so
+// that the same requests meet the same faults each time.
+func (a *Armed) chosen() bool {
+	if a.Every > 1 && a.Fitted%a.Every != 0 {
+		return false
+	}
+	if a.Percent == 0 {
+		return true
+	}
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(string(a.Name) + "/" + strconv.Itoa(a.Seed) + "/" + strconv.Itoa(a.Fitted)))
+	return int(h.Sum32()%100) < a.Percent
+}
+
+// Injector holds the faults of one process. Its zero value spoils nothing. It
+// may be used from several goroutines.
 type Injector struct {
 	mu      sync.Mutex
-	pending []Fault
+	armed   []*Armed
 	spoiled int
 }
 
-// Add queues a fault. Faults that fit the same request come one after the
-// other, in the order in which they were added.
+// Add switches a fault on. A fault that is not whole is left out.
 func (i *Injector) Add(f Fault) {
+	f, err := f.complete()
+	if err != nil || f.Name == Refuse && f.Times <= 0 {
+		return
+	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if f.Times > 0 {
-		i.pending = append(i.pending, f)
+	i.armed = append(i.armed, &Armed{Fault: f})
+}
+
+// Arm switches faults on for good, or for as often as they say.
+func (i *Injector) Arm(list ...Fault) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for _, f := range list {
+		i.armed = append(i.armed, &Armed{Fault: f})
 	}
 }
 
-// Clear forgets all faults.
+// Clear switches all faults off.
 func (i *Injector) Clear() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.pending = nil
+	i.armed = nil
 }
 
-// Spoiled is the number of requests that faults have answered.
+// Spoiled is the number of requests that faults have answered, or spoiled the
+// answer of; those that only show changes late do not count.
 func (i *Injector) Spoiled() int {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return i.spoiled
 }
 
-// take gives the fault that spoils a request, if there is one.
-func (i *Injector) take(r *http.Request) (Fault, bool) {
+// Strike finds the faults that spoil a request.
+func (i *Injector) Strike(r Asked) []Fault {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	for n := range i.pending {
-		f := &i.pending[n]
-		if !f.fits(r) {
-			continue
+	hit, _ := Strike(i.armed, r)
+	for _, f := range hit {
+		if !f.Lags() {
+			i.spoiled++
 		}
-		hit := *f
-		if f.Times--; f.Times == 0 {
-			i.pending = append(i.pending[:n:n], i.pending[n+1:]...)
-		}
-		i.spoiled++
-		return hit, true
 	}
-	return Fault{}, false
-}
-
-// Wrap puts the faults in front of a handler. fail writes a spoiled answer in
-// the shape of the service that the request is for.
-func (i *Injector) Wrap(next http.Handler, fail func(http.ResponseWriter, *http.Request, Fault)) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if f, ok := i.take(r); ok {
-			fail(w, r, f)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
+	return hit
 }

@@ -56,6 +56,7 @@ func (s *Server) assign(give bool) func(*wire.Call) error {
 		if len(body.Value) == 0 || len(body.Value) > s.opt.MaxAssignments {
 			return wire.BadRequest("value must hold 1 to %d assignments; there are %d.", s.opt.MaxAssignments, len(body.Value))
 		}
+		partial := store.Partial(c.Request.Context())
 		err := s.store.Update(c.Request.Context(), func(tx *store.Tx) error {
 			todo := make([]resolved, len(body.Value))
 			for i, a := range body.Value {
@@ -64,7 +65,10 @@ func (s *Server) assign(give bool) func(*wire.Call) error {
 					return err
 				}
 			}
-			for _, r := range todo {
+			for i, r := range todo {
+				if partial && i%2 == 1 {
+					continue
+				}
 				var err error
 				if give {
 					err = tx.Assign(r.user, r.policy)
@@ -79,6 +83,9 @@ func (s *Server) assign(give bool) func(*wire.Call) error {
 		})
 		if err != nil {
 			return err
+		}
+		if partial && len(body.Value) > 1 {
+			return wire.Errorf(500, "InternalServerError", "Some of the assignments could not be made.")
 		}
 		return c.NoContent()
 	}

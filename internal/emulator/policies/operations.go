@@ -73,7 +73,11 @@ func (s *Server) startOperation(c *wire.Call) error {
 			}
 		}
 		op.Created = tx.Now()
-		if err := assignAll(tx, &op, t, p, name == "", body.Identities); err != nil {
+		identities := body.Identities
+		if store.Partial(c.Request.Context()) {
+			identities = failSome(&op, identities)
+		}
+		if err := assignAll(tx, &op, t, p, name == "", identities); err != nil {
 			return err
 		}
 		return tx.PutOperation(op)
@@ -82,6 +86,19 @@ func (s *Server) startOperation(c *wire.Call) error {
 		return err
 	}
 	return c.JSON(200, map[string]string{"OperationId": id.String()})
+}
+
+// failSome takes every second person out of a batch and notes them as failed.
+func failSome(op *store.Operation, identities []string) []string {
+	var rest []string
+	for i, ref := range identities {
+		if i%2 == 1 {
+			op.Results.Failed = append(op.Results.Failed, ref)
+		} else {
+			rest = append(rest, ref)
+		}
+	}
+	return rest
 }
 
 func assignAll(tx *store.Tx, op *store.Operation, t string, p store.Policy, take bool, identities []string) error {

@@ -110,6 +110,7 @@ func (tx *Tx) PutApp(a App) error {
 	if err := tx.sweepPackages(a); err != nil {
 		return err
 	}
+	tx.touch(PartApps, a.ID[:], bktApps)
 	return put(tx.b.Bucket(bktApps), a.ID[:], a)
 }
 
@@ -130,6 +131,7 @@ func (tx *Tx) DeleteApp(id ids.ID) error {
 	if err := tx.deleteAppRecord(id.String()); err != nil {
 		return err
 	}
+	tx.touch(PartApps, id[:], bktApps)
 	return tx.b.Bucket(bktApps).Delete(id[:])
 }
 

@@ -16,11 +16,13 @@ const MaxGroups = 64
 
 // Assign gives a person a policy directly.
 func (tx *Tx) Assign(user ids.ID, p Policy) error {
+	tx.touch(PartPeople, user[:], bktDirect, []byte(p.Type))
 	return tx.b.Bucket(bktDirect).Bucket([]byte(p.Type)).Put(user[:], binary.BigEndian.AppendUint32(nil, p.Number))
 }
 
 // Unassign takes a person's direct policy of a type away, if there is one.
 func (tx *Tx) Unassign(user ids.ID, policyType string) error {
+	tx.touch(PartPeople, user[:], bktDirect, []byte(policyType))
 	return tx.b.Bucket(bktDirect).Bucket([]byte(policyType)).Delete(user[:])
 }
 
@@ -56,6 +58,7 @@ func (tx *Tx) GroupGrants(policyType string) ([]GroupGrant, error) {
 }
 
 func (tx *Tx) putGroupGrants(policyType string, list []GroupGrant) error {
+	tx.touch(PartGroups, []byte(policyType), bktGroup)
 	return put(tx.b.Bucket(bktGroup), []byte(policyType), list)
 }
 

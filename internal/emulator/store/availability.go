@@ -87,6 +87,7 @@ func (tx *Tx) PutAppRecord(id string, r AppRecord) error {
 	if err != nil {
 		return err
 	}
+	tx.touch(PartAvailability, []byte(strings.ToLower(id)), bktAvail)
 	return put(b, []byte(strings.ToLower(id)), r)
 }
 
@@ -95,6 +96,7 @@ func (tx *Tx) deleteAppRecord(id string) error {
 	if b == nil {
 		return nil
 	}
+	tx.touch(PartAvailability, []byte(strings.ToLower(id)), bktAvail)
 	return b.Delete([]byte(strings.ToLower(id)))
 }
 

@@ -101,6 +101,7 @@ func (tx *Tx) insertPolicy(p Policy) (Policy, error) {
 	if err := tx.b.Bucket(bktPolicyID).Put([]byte(p.GraphID), []byte(p.Type+"\x00"+strings.ToLower(p.Name))); err != nil {
 		return p, err
 	}
+	tx.touch(policyPart(p.Type), policyKey(p.Name), bktPolicy, []byte(p.Type))
 	return p, put(b, policyKey(p.Name), p)
 }
 
@@ -183,6 +184,7 @@ func (tx *Tx) UpdatePolicy(t, name string, values map[string]json.RawMessage) (P
 	for k, v := range values {
 		p.Values[k] = v
 	}
+	tx.touch(policyPart(t), policyKey(p.Name), bktPolicy, []byte(t))
 	return p, put(tx.policyBucket(t), policyKey(p.Name), p)
 }
 
@@ -198,18 +200,24 @@ func (tx *Tx) DeletePolicy(t, name string) error {
 	}
 	if p.IsGlobal() {
 		p.Values = defaults(t)
+		tx.touch(policyPart(t), policyKey(p.Name), bktPolicy, []byte(t))
 		return put(tx.policyBucket(t), policyKey(p.Name), p)
 	}
 	users, groups, err := tx.holders(p)
 	if err != nil {
 		return err
 	}
-	if users+groups > 0 {
+	still, err := tx.released(p)
+	if err != nil {
+		return err
+	}
+	if users+groups > 0 || still {
 		return &AssignedError{Name: p.Name, Users: users, Groups: groups}
 	}
 	if err := tx.b.Bucket(bktPolicyID).Delete([]byte(p.GraphID)); err != nil {
 		return err
 	}
+	tx.touch(policyPart(t), policyKey(p.Name), bktPolicy, []byte(t))
 	return tx.policyBucket(t).Delete(policyKey(p.Name))
 }
 

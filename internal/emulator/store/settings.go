@@ -49,6 +49,7 @@ func (tx *Tx) OrgSwitch() (OrgSwitch, error) {
 
 // PutOrgSwitch replaces the tenant-wide apps settings.
 func (tx *Tx) PutOrgSwitch(s OrgSwitch) error {
+	tx.touch(PartSettings, []byte("orgSwitch"), bktSettings)
 	return put(tx.b.Bucket(bktSettings), []byte("orgSwitch"), s)
 }
 
@@ -60,6 +61,7 @@ func (tx *Tx) AppSettings() (AppSettings, error) {
 
 // PutAppSettings replaces Graph's teamsAppSettings.
 func (tx *Tx) PutAppSettings(s AppSettings) error {
+	tx.touch(PartSettings, []byte("appSettings"), bktSettings)
 	return put(tx.b.Bucket(bktSettings), []byte("appSettings"), s)
 }
 

@@ -135,18 +135,39 @@ func (s *Store) TenantID() ids.ID {
 // View runs a read-only transaction. Transactions do not nest, and nothing
 // that blocks on a client may run inside one.
 func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
+	if r := requestOf(ctx); r.Part != "" || r.People {
+		return s.viewOld(ctx, r, fn)
+	}
 	return s.file.view(ctx, func(b *bbolt.Tx) error { return fn(&Tx{b: b, s: s}) })
 }
 
 // Update runs one read-write transaction, durable when it returns nil.
 func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
-	return s.file.update(ctx, func(b *bbolt.Tx) error { return fn(&Tx{b: b, s: s}) })
+	r := requestOf(ctx)
+	err := s.file.update(ctx, func(b *bbolt.Tx) error {
+		tx := &Tx{b: b, s: s}
+		tx.startEchoes(r)
+		if err := fn(tx); err != nil {
+			return err
+		}
+		if r.Drop {
+			return errDropped
+		}
+		return tx.keepEchoes(r)
+	})
+	if errors.Is(err, errDropped) {
+		return nil
+	}
+	return err
 }
 
 // Tx is one transaction on a tenant.
 type Tx struct {
 	b *bbolt.Tx
 	s *Store
+
+	echoing bool // what it changes is remembered
+	touched []touched
 }
 
 // Now is the tenant's clock in UTC, whole seconds.

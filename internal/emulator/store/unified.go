@@ -35,6 +35,7 @@ func (tx *Tx) Defaults() (Defaults, error) {
 
 // PutDefaults changes them.
 func (tx *Tx) PutDefaults(d Defaults) error {
+	tx.touch(PartSettings, []byte("unifiedDefaults"), bktSettings)
 	return put(tx.b.Bucket(bktSettings), []byte("unifiedDefaults"), d)
 }
 
