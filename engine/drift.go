@@ -103,12 +103,12 @@ func (b *builder) driftRows(ctx context.Context) bool {
 		case p == nil:
 		case a == nil:
 			rb.record.Drop = append(rb.record.Drop, *p)
-			rb.changes = append(rb.changes, rowDecision{RowChange{*p, p.Policy, ReasonGone}, false})
+			rb.changes = append(rb.changes, rowDecision{RowChange{Row: *p, Before: p.Policy, Reason: ReasonGone}, false})
 		case a.Policy != p.Policy:
 			now := *p
 			now.Policy = a.Policy
 			rb.record.Set = append(rb.record.Set, now)
-			rb.changes = append(rb.changes, rowDecision{RowChange{now, p.Policy, ReasonDrift}, true})
+			rb.changes = append(rb.changes, rowDecision{RowChange{Row: now, Before: p.Policy, Reason: ReasonDrift}, true})
 		}
 		return nil
 	})
@@ -117,6 +117,3 @@ func (b *builder) driftRows(ctx context.Context) bool {
 	b.plan.RowRecords = rb.record
 	return true
 }
-
-// Drifted reports whether someone else has changed anything that is managed.
-func (p *Plan) Drifted() bool { return len(p.Drift)+len(p.DriftRows) > 0 }

@@ -1,43 +1,14 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/diag"
 	"github.com/teamsform/teamsform/internal/schema"
 )
-
-// Explainer is an optional ability of a Collection: it tells what changes of
-// its objects mean beyond their attributes, such as what an update does to the
-// content of an app and whether people are asked to consent again. It is asked
-// once, on the complete plan.
-type Explainer interface {
-	Explain(ctx context.Context, asked []Explicable) ([]Explanation, error)
-}
-
-// Explicable is one configured object, with what happens to it.
-type Explicable struct {
-	Change  *Change // nil: nothing happens to it
-	Desired *Desired
-	Actual  *Object // nil: it is not in the tenant yet
-	// Prior are the attributes as last applied; nil when state does not know it.
-	Prior schema.Attrs
-}
-
-// Explanation is what an Explainer says of one object.
-type Explanation struct {
-	Addr    addr.Instance
-	Details []string // sentences that belong below the change
-	// Consent are rules that surely ask people again and that nobody accepted;
-	// Accepted those that somebody did, and acceptances without an object.
-	Consent, Accepted []Finding
-	Attention         []string
-}
 
 // explain asks every collection that can explain.
 func (b *builder) explain(ctx context.Context) {
@@ -97,9 +68,4 @@ func (b *builder) told(k *schema.Kind, e Explanation) {
 	}
 	b.plan.Impact.Consent = append(b.plan.Impact.Consent, e.Consent...)
 	b.plan.Impact.Accepted = append(b.plan.Impact.Accepted, e.Accepted...)
-}
-
-// RangeOf is where an attribute of a desired object is written, or its block.
-func (d *Desired) RangeOf(attr string) hcl.Range {
-	return cmp.Or(d.Ranges[attr], d.Range)
 }

@@ -42,7 +42,7 @@ func (b *builder) deletedPolicies() []*Change {
 func (b *builder) doomed() map[Policy]bool {
 	out := map[Policy]bool{}
 	for _, c := range b.deletedPolicies() {
-		out[Policy{b.in.Strings.Sym(c.Kind.Name), b.in.Strings.Sym(c.Key)}] = true
+		out[Policy{Type: b.in.Strings.Sym(c.Kind.Name), Name: b.in.Strings.Sym(c.Key)}] = true
 	}
 	return out
 }

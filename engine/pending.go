@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/diag"
 	"github.com/teamsform/teamsform/internal/pending"
 	"github.com/teamsform/teamsform/internal/schema"
@@ -21,24 +20,6 @@ import (
 // what it is becoming; so the merge needs no further case for it. After the
 // window the same reading is an error, and a value that was never ours is drift
 // at any time.
-
-// Sight is what a plan saw of one object that state has as pending.
-type Sight struct {
-	Addr      addr.Instance
-	Kind      *schema.Kind
-	Key, Name string
-	Retiring  bool
-	Deletion  bool
-	Since     time.Time
-	Until     time.Time
-	Visible   bool // the reading shows the change
-	Over      bool // the window is past
-	// Tightens: what is not visible yet takes something away from people.
-	Tightens bool
-}
-
-// Waiting reports whether the change is ours and still becoming visible.
-func (s *Sight) Waiting() bool { return !s.Visible && !s.Over }
 
 // pend carries what is pending of one kind into its listing.
 func (b *builder) pend(k *schema.Kind, c Collection, priors []*prior) {
@@ -222,28 +203,6 @@ func wayOut(d schema.Delay) string {
 
 // When writes a moment for people.
 func When(t time.Time) string { return t.UTC().Format("Monday, 2 January 2006, 15:04 UTC") }
-
-// Waiting counts what is accepted and still becoming visible: changes of
-// objects and rows, and deletions apart.
-func (p *Plan) Waiting() (changes, deletions int) {
-	for _, s := range p.Pending {
-		switch {
-		case !s.Waiting():
-		case s.Deletion:
-			deletions++
-		default:
-			changes++
-		}
-	}
-	for _, s := range p.PendingRows {
-		if s.Policy == "" {
-			deletions += s.Waiting
-		} else {
-			changes += s.Waiting
-		}
-	}
-	return changes, deletions
-}
 
 // AsBecoming returns a reading of an object as it is becoming: inside the window
 // of a pending change a former value of ours counts as the new one. It serves

@@ -3,31 +3,17 @@ package engine
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/teamsform/teamsform/internal/diag"
 	"github.com/teamsform/teamsform/internal/table"
-	"github.com/teamsform/teamsform/state"
 )
-
-// RowsSight is what a plan saw of one batch of rows that state has as pending.
-type RowsSight struct {
-	Type, Policy string // Policy "" stands for an assignment that ends
-	Since, Until time.Time
-	Waiting      int      // people for whom the change is still becoming visible
-	Visible      bool     // the reading shows all of it
-	Over         bool     // the window is past
-	Samples      []string // of those waited for, the first five in key order
-
-	users   []table.ID // of the samples
-	wasSeen bool       // by the last read before this one
-}
 
 // pendingRow is one row of a pending batch.
 type pendingRow struct {
 	row   table.Row // key, and the policy that it gets; none ends it
 	old   table.Sym // held before; 0 for none
 	sight *RowsSight
+	seen  bool // by the last read before this one
 }
 
 func (b *builder) hasPendingRows() bool { return b.in.Prior != nil && len(b.in.Prior.PendingRows) > 0 }
@@ -40,7 +26,7 @@ func (b *builder) pendingRows() []pendingRow {
 	var out []pendingRow
 	names := b.in.Strings
 	for _, p := range b.in.Prior.PendingRows {
-		s := &RowsSight{Type: p.Type, Policy: p.Policy, Since: p.Since, Until: p.Until, Visible: true, Over: p.Over(b.in.PlannedAt), wasSeen: len(p.Seen) > 0}
+		s := &RowsSight{Type: p.Type, Policy: p.Policy, Since: p.Since, Until: p.Until, Visible: true, Over: p.Over(b.in.PlannedAt)}
 		b.plan.PendingRows = append(b.plan.PendingRows, s)
 		typ, policy := names.Sym(p.Type), names.Sym(p.Policy)
 		for i, user := range p.Users {
@@ -48,7 +34,7 @@ func (b *builder) pendingRows() []pendingRow {
 			if p.Old != nil {
 				old = names.Sym(p.Old[i])
 			}
-			out = append(out, pendingRow{table.Row{User: user, Type: typ, Policy: policy}, old, s})
+			out = append(out, pendingRow{table.Row{User: user, Type: typ, Policy: policy}, old, s, len(p.Seen) > 0})
 		}
 	}
 	slices.SortStableFunc(out, func(x, y pendingRow) int { return table.CompareKey(x.row, y.row) })
@@ -77,14 +63,14 @@ func (b *builder) pendRows(actual, wanted []table.Row) []table.Row {
 			row = actual[0]
 			actual = actual[1:]
 		}
-		if row.Policy != p.row.Policy && row.Policy == p.old && !(p.sight.Over && p.sight.wasSeen) {
+		if row.Policy != p.row.Policy && row.Policy == p.old && !(p.sight.Over && p.seen) {
 			p.sight.Visible = false
 			switch {
 			case !p.sight.Over:
 				row.Policy = p.row.Policy
 				p.sight.Waiting++
-				if len(p.sight.users) < 5 {
-					p.sight.users = append(p.sight.users, p.row.User)
+				if users := b.waiting[p.sight]; len(users) < 5 {
+					b.waiting[p.sight] = append(users, p.row.User)
 				}
 			case b.rowStillWanted(p.row, wanted):
 				lost[p.sight] = append(lost[p.sight], p.row.User)
@@ -127,14 +113,4 @@ func (b *builder) lostRows(s *RowsSight, users []table.ID) {
 	d := b.in.Table.Delay()
 	b.diags = append(b.diags, diag.Error(nil, "Accepted, but never to be seen",
 		"The service accepted %s (%s) on %s, and nothing of it is to be seen by now (%s). %s", what, sample(names), When(s.Since), d.Why, wayOut(d)))
-}
-
-// FindRows returns the batch of a state that a sight is of, or nil.
-func (s *RowsSight) FindRows(st *state.State) *state.PendingRows {
-	for _, p := range st.PendingRows {
-		if p.Type == s.Type && p.Policy == s.Policy && p.Since.Equal(s.Since) && p.Until.Equal(s.Until) {
-			return p
-		}
-	}
-	return nil
 }

@@ -53,8 +53,10 @@ type builder struct {
 	renamedFrom map[addr.Instance]*prior
 	renamedTo   map[addr.Instance]*prior
 	blocks      map[table.Sym]addr.Instance
-	rows        *rowBuilder // nil: no table was touched
-	holders     []table.Row // who holds which policy directly, as listed
+	rows        *rowBuilder               // nil: no table was touched
+	holders     []table.Row               // who holds which policy directly, as listed
+	samples     map[*RowGroup][]table.ID  // the first people of each group of rows
+	waiting     map[*RowsSight][]table.ID // likewise of rows that are waited for
 	priorAttrs  map[addr.Instance]schema.Attrs
 }
 
@@ -72,7 +74,7 @@ func BuildPlan(ctx context.Context, in Input) (*Plan, hcl.Diagnostics) {
 func newBuilder(in Input) *builder {
 	b := &builder{
 		in: in, ids: NewLateIDs(), actual: map[string][]Object{}, desired: map[string][]*Desired{},
-		renamedFrom: map[addr.Instance]*prior{}, renamedTo: map[addr.Instance]*prior{}, blocks: map[table.Sym]addr.Instance{},
+		renamedFrom: map[addr.Instance]*prior{}, renamedTo: map[addr.Instance]*prior{}, blocks: map[table.Sym]addr.Instance{}, samples: map[*RowGroup][]table.ID{}, waiting: map[*RowsSight][]table.ID{},
 		priorAttrs: map[addr.Instance]schema.Attrs{},
 	}
 	b.plan = &Plan{Records: &Records{}, IDs: b.ids, Header: Header{

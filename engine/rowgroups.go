@@ -31,8 +31,8 @@ func (gs *rowGroups) add(row table.Row, before table.Sym, action Action, reason 
 	}
 	g := gs.lastOne
 	g.Count++
-	if len(g.users) < 5 {
-		g.users = append(g.users, row.User)
+	if users := gs.b.samples[g]; len(users) < 5 {
+		gs.b.samples[g] = append(users, row.User)
 	}
 }
 
@@ -60,14 +60,14 @@ func (b *builder) nameSamples(ctx context.Context) {
 	groups := slices.Concat(b.plan.RowGroups, b.plan.RowsNoted, b.plan.DriftRows)
 	var unknown []table.ID
 	for _, s := range b.plan.PendingRows {
-		for _, id := range s.users {
+		for _, id := range b.waiting[s] {
 			if b.in.Table.Name(id) == id.String() {
 				unknown = append(unknown, id)
 			}
 		}
 	}
 	for _, g := range groups {
-		for _, id := range g.users {
+		for _, id := range b.samples[g] {
 			if b.in.Table.Name(id) == id.String() {
 				unknown = append(unknown, id)
 			}
@@ -77,13 +77,13 @@ func (b *builder) nameSamples(ctx context.Context) {
 		_ = l.Learn(ctx, unknown) // the names are only for display
 	}
 	for _, g := range groups {
-		g.Samples = make([]string, len(g.users))
-		for i, id := range g.users {
+		g.Samples = make([]string, len(b.samples[g]))
+		for i, id := range b.samples[g] {
 			g.Samples[i] = b.in.Table.Name(id)
 		}
 	}
 	for _, s := range b.plan.PendingRows {
-		for _, id := range s.users {
+		for _, id := range b.waiting[s] {
 			s.Samples = append(s.Samples, b.in.Table.Name(id))
 		}
 	}

@@ -25,12 +25,6 @@ type rowBuilder struct {
 	noted   rowGroups // what is recorded, for reading
 }
 
-// RowRecords are row changes that touch state only, in key order.
-type RowRecords struct {
-	Set  []table.Row
-	Drop []table.Row
-}
-
 type rowDecision struct {
 	RowChange
 	assign bool
@@ -107,9 +101,9 @@ func (rb *rowBuilder) decide(p, d, a *table.Row) {
 		rb.remove(*p, *a)
 	case p != nil:
 		rb.drop(*p, Forget, ReasonGone) // gone on both sides
-	case rb.out.Exact[Policy{a.Type, a.Policy}] != 0:
+	case rb.out.Exact[Policy{Type: a.Type, Name: a.Policy}] != 0:
 		row := *a
-		row.Addr = rb.out.Exact[Policy{a.Type, a.Policy}]
+		row.Addr = rb.out.Exact[Policy{Type: a.Type, Name: a.Policy}]
 		rb.unassign(row, ReasonNotListed)
 	}
 }
@@ -145,7 +139,7 @@ func (rb *rowBuilder) meet(p *table.Row, d, a table.Row) {
 func (rb *rowBuilder) remove(p, a table.Row) {
 	if a.Policy != p.Policy {
 		// Not ours to end, unless the other is exact here and does not list it.
-		if block := rb.out.Exact[Policy{a.Type, a.Policy}]; block != 0 {
+		if block := rb.out.Exact[Policy{Type: a.Type, Name: a.Policy}]; block != 0 {
 			a.Addr = block
 			rb.unassign(a, ReasonNotListed)
 			return
@@ -157,7 +151,7 @@ func (rb *rowBuilder) remove(p, a table.Row) {
 	// them; an adopted row is let go when its block goes, and any when a removed
 	// block says so, unless the policy goes with it: then it cannot stay as it
 	// stands.
-	policy := Policy{p.Type, p.Policy}
+	policy := Policy{Type: p.Type, Name: p.Policy}
 	if (p.Adopted != 0 || rb.b.letsGo(p)) && rb.out.Exact[policy] == 0 && !rb.doomed[policy] {
 		rb.drop(p, LetGo, ReasonLetGo)
 		return
@@ -191,11 +185,11 @@ func (rb *rowBuilder) drop(row table.Row, action Action, reason Reason) {
 }
 
 func (rb *rowBuilder) assign(row table.Row, before table.Sym, reason Reason) {
-	rb.changes = append(rb.changes, rowDecision{RowChange{row, before, reason}, true})
+	rb.changes = append(rb.changes, rowDecision{RowChange{Row: row, Before: before, Reason: reason}, true})
 }
 
 func (rb *rowBuilder) unassign(row table.Row, reason Reason) {
-	rb.changes = append(rb.changes, rowDecision{RowChange{row, row.Policy, reason}, false})
+	rb.changes = append(rb.changes, rowDecision{RowChange{Row: row, Before: row.Policy, Reason: reason}, false})
 }
 
 // finish cuts the changes into batches and counts them for reading.

@@ -12,14 +12,6 @@ import (
 // intended values was done by us. Nothing here needs the configuration, so it
 // works also when the block is gone or renamed by then.
 
-// Settlement is what doubts came to. An apply writes it into state before it
-// starts a journal of its own.
-type Settlement struct {
-	Ops  []state.IntentOp
-	IDs  []string // remote id per op
-	Rows []table.Row
-}
-
 // settle carries doubts about objects into priors.
 func (b *builder) settle(priors map[string][]*prior) {
 	for _, doubt := range b.in.InDoubt {

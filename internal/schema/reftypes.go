@@ -26,7 +26,7 @@ func (t Reference) Decode(v cty.Value) (any, []Problem) {
 func (Reference) DecodeJSON(raw json.RawMessage) (any, error) { return decodePlain(raw) }
 
 // Equal implements Type.
-func (Reference) Equal(a, b any) bool { return plainEqual(a, b) }
+func (Reference) Equal(a, b any) bool { return PlainEqual(a, b) }
 
 // Describe implements Type.
 func (t Reference) Describe() string {
@@ -60,7 +60,7 @@ func (t References) Decode(v cty.Value) (any, []Problem) {
 func (References) DecodeJSON(raw json.RawMessage) (any, error) { return decodePlain(raw) }
 
 // Equal implements Type.
-func (References) Equal(a, b any) bool { return plainEqual(a, b) }
+func (References) Equal(a, b any) bool { return PlainEqual(a, b) }
 
 // Describe implements Type.
 func (t References) Describe() string {

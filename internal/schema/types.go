@@ -264,7 +264,7 @@ func (StringMap) DecodeJSON(raw json.RawMessage) (any, error) {
 }
 
 // Equal implements Type.
-func (StringMap) Equal(a, b any) bool { return plainEqual(a, b) }
+func (StringMap) Equal(a, b any) bool { return PlainEqual(a, b) }
 
 // Describe implements Type.
 func (StringMap) Describe() string { return "map of texts" }
@@ -328,8 +328,8 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// plainEqual compares plain data by its canonical JSON.
-func plainEqual(a, b any) bool {
+// PlainEqual compares plain data by its canonical JSON.
+func PlainEqual(a, b any) bool {
 	ra, errA := json.Marshal(a)
 	rb, errB := json.Marshal(b)
 	return errA == nil && errB == nil && bytes.Equal(ra, rb)

@@ -1,6 +1,7 @@
-package engine
+package model
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/hashicorp/hcl/v2"
@@ -156,4 +157,9 @@ type Desired struct {
 	Ranges    map[string]hcl.Range
 	DependsOn []addr.Instance
 	Blocks    map[string][]schema.BlockInstance // nested blocks by name, as written
+}
+
+// RangeOf is where an attribute of a desired object is written, or its block.
+func (d *Desired) RangeOf(attr string) hcl.Range {
+	return cmp.Or(d.Ranges[attr], d.Range)
 }

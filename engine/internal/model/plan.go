@@ -1,4 +1,4 @@
-package engine
+package model
 
 import (
 	"time"
@@ -172,8 +172,6 @@ type RowGroup struct {
 	Reason               Reason
 	Count                int
 	Samples              []string // sign-in names, the first five in key order
-
-	users []table.ID // of the samples
 }
 
 // OutputChange is an output whose value changes.
@@ -184,7 +182,7 @@ type OutputChange struct {
 }
 
 // Changed reports whether the value differs from that of the last apply.
-func (o OutputChange) Changed() bool { return !plainEqual(o.Before, o.After) }
+func (o OutputChange) Changed() bool { return !schema.PlainEqual(o.Before, o.After) }
 
 // Phase is the stage of an apply in which an operation runs.
 type Phase int
@@ -298,3 +296,6 @@ func (p *Plan) Size() int {
 	}
 	return n
 }
+
+// Drifted reports whether someone else has changed anything that is managed.
+func (p *Plan) Drifted() bool { return len(p.Drift)+len(p.DriftRows) > 0 }
