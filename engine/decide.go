@@ -103,6 +103,10 @@ func (b *builder) create(k *schema.Kind, e *entry) {
 		c.Reason, op.CopyOf = ReasonRenamed, old.Key
 	}
 	op.Record = b.recordOf(k, e.d, w.owned, "", state.Created)
+	if e.again {
+		b.add(c, b.recreate(c, e.d, op.Record)...)
+		return
+	}
 	b.add(c, op)
 }
 

@@ -59,7 +59,23 @@ func (b *builder) driftOf(k *schema.Kind, e *entry) {
 		c.Attrs = append(c.Attrs, AttrChange{Attr: ch.Attr, Before: ch.Prior, After: ch.Before})
 	}
 	b.plan.Drift = append(b.plan.Drift, c)
-	b.plan.Records.Set = append(b.plan.Records.Set, e.p.draft(k, attrs, e.a.ID))
+	b.plan.Records.Set = append(b.plan.Records.Set, b.asItIs(k, e, c, attrs))
+}
+
+// asItIs is the record of an object as the tenant has it. What was sent and never
+// showed is ours still, also where it only set something back.
+func (b *builder) asItIs(k *schema.Kind, e *entry, c *Change, attrs schema.Attrs) Draft {
+	if e.p.unseen && e.p.pending.Next != nil {
+		for name, sent := range e.p.pending.Next {
+			attr, got := k.Attr(name), e.a.Attrs[name]
+			if _, known := e.p.Attrs[name]; known || attr == nil || got == nil || attr.Type.Equal(sent, got) {
+				continue
+			}
+			attrs[name], e.p.Owned[name] = got, true
+			c.Attrs = append(c.Attrs, AttrChange{Attr: attr, Before: sent, After: got})
+		}
+	}
+	return e.p.draft(k, attrs, e.a.ID)
 }
 
 func elsewhereOf(e *entry, root string) string {

@@ -20,6 +20,8 @@ type entry struct {
 	p   *prior
 	d   *Desired
 	a   *Object
+	// again: its deletion was accepted, and may not have been done.
+	again bool
 }
 
 // join brings the three sides of one kind together, in key order.

@@ -137,6 +137,7 @@ func (b *builder) beingDeleted(k *schema.Kind, e *entry) bool {
 		b.note("", e.d.Addr, "The deletion of the former %s %q may not have reached every part of the service yet: making it anew may be refused until %s.",
 			k.Title, orWord(e.d.Name, e.d.Key), When(e.p.pending.Until))
 	}
+	e.again = k.RowLike && !e.p.pending.Over(b.in.PlannedAt)
 	e.p = nil
 	return false
 }
@@ -163,11 +164,11 @@ func (b *builder) neverVisible(k *schema.Kind, e *entry) bool {
 func stillWanted(k *schema.Kind, wanted, sent, got schema.Attrs) bool {
 	for name, v := range sent {
 		attr := k.Attr(name)
-		want, mentioned := wanted[name]
 		if attr == nil || attr.Type.Equal(v, got[name]) {
 			continue
 		}
-		if mentioned && attr.Type.Equal(want, v) {
+		// One that is not mentioned was reset.
+		if want, mentioned := wanted[name]; !mentioned || attr.Type.Equal(want, v) {
 			return true
 		}
 	}

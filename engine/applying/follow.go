@@ -126,9 +126,13 @@ func (a *applier) readBack(ctx context.Context, writer engine.Writer, sent []*se
 		if err != nil {
 			return a.unseen(open, err)
 		}
-		var still, there []*sentOp
+		var still, there, refused []*sentOp
 		for _, s := range open {
 			o := found[schema.FoldKey(s.op.Key)]
+			if !s.visible(o) && s.once {
+				refused = append(refused, s)
+				continue
+			}
 			if !s.visible(o) {
 				still = append(still, s)
 				continue
@@ -139,6 +143,9 @@ func (a *applier) readBack(ctx context.Context, writer engine.Writer, sent []*se
 			}
 		}
 		if err := a.seen(ctx, there, try > 1); err != nil {
+			return err
+		}
+		if err := a.missing(ctx, refused); err != nil {
 			return err
 		}
 		if open = still; len(open) == 0 || try == readBackTries {

@@ -144,6 +144,7 @@ type sentOp struct {
 	// pending is what the accepted operation leaves in the state until it is
 	// seen; nil where no delay is known.
 	pending *state.Pending
+	once    bool // it is looked at once only
 }
 
 // batch sends one batch: intent, call, result.
@@ -199,6 +200,9 @@ func (a *applier) conclude(ctx context.Context, batch int, sent []*sentOp, batch
 				s.result.Err = errors.New("the service did not say what became of it")
 				s.result.InDoubt = true
 			}
+		}
+		if s.result.Doubtful && s.result.Err != nil && !s.result.InDoubt {
+			s.result.InDoubt, s.once = true, true
 		}
 		if s.result.InDoubt {
 			continue

@@ -187,7 +187,7 @@ func currentDefinition(app msgraph.CatalogApp) *msgraph.AppDefinition {
 func (c *catalog) Apply(ctx context.Context, ops []*engine.Op, report func(engine.Result)) error {
 	for _, op := range ops {
 		id, err := c.one(ctx, op)
-		report(engine.Result{Op: op, ID: id, Err: err, InDoubt: ambiguous(err)})
+		report(engine.Result{Op: op, ID: id, Err: err, InDoubt: ambiguous(err), Doubtful: badRequest(err)})
 	}
 	return nil
 }

@@ -197,7 +197,7 @@ func (c *groupAssignments) Forget() { c.groups.drop() }
 func (c *groupAssignments) Apply(ctx context.Context, ops []*engine.Op, report func(engine.Result)) error {
 	for _, op := range ops {
 		err := c.one(ctx, op)
-		report(engine.Result{Op: op, ID: op.Key, Err: err, InDoubt: ambiguous(err)})
+		report(engine.Result{Op: op, ID: op.Key, Err: err, InDoubt: ambiguous(err), Doubtful: badRequest(err)})
 	}
 	return nil
 }

@@ -2,6 +2,8 @@ package teams
 
 import (
 	"context"
+	"errors"
+	"net/http"
 
 	"github.com/teamsform/teamsform/engine"
 	"github.com/teamsform/teamsform/internal/msgraph"
@@ -80,7 +82,7 @@ func (c *orgSettings) List(ctx context.Context, _ engine.Scope, yield func(engin
 func (c *orgSettings) Apply(ctx context.Context, ops []*engine.Op, report func(engine.Result)) error {
 	for _, op := range ops {
 		err := c.update(ctx, op.After)
-		report(engine.Result{Op: op, ID: OrgSettings, Err: err, InDoubt: ambiguous(err)})
+		report(engine.Result{Op: op, ID: OrgSettings, Err: err, InDoubt: ambiguous(err), Doubtful: badRequest(err)})
 	}
 	return nil
 }
@@ -97,6 +99,14 @@ func (c *orgSettings) update(ctx context.Context, after schema.Attrs) error {
 		return c.client.PatchTeamsAppSettings(ctx, msgraph.TeamsAppSettings{AllowUserRequests: &on})
 	}
 	return nil
+}
+
+// badRequest reports whether a write was refused with a 400, which was seen to
+// be said of changes that were made (graph facts 2.4).
+func badRequest(err error) bool {
+	var graph *msgraph.Error
+	var admin *teamsadmin.Error
+	return errors.As(err, &graph) && graph.Status == http.StatusBadRequest || errors.As(err, &admin) && admin.Status == http.StatusBadRequest
 }
 
 // ambiguous reports whether a failed write may have happened all the same.

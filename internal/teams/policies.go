@@ -80,7 +80,7 @@ func (c *policies) Apply(ctx context.Context, ops []*engine.Op, report func(engi
 	c.drop()
 	for _, op := range ops {
 		err := c.one(ctx, op, before)
-		report(engine.Result{Op: op, ID: op.Key, Err: err, InDoubt: ambiguous(err)})
+		report(engine.Result{Op: op, ID: op.Key, Err: err, InDoubt: ambiguous(err), Doubtful: badRequest(err)})
 	}
 	return nil
 }

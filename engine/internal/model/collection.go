@@ -54,6 +54,9 @@ type Result struct {
 	Err error  // nil: accepted by the service
 	// InDoubt says that the answer was lost: the operation may have happened.
 	InDoubt bool
+	// Doubtful says that it was refused in words that were seen to be untrue: it
+	// is looked at once before it is taken for failed.
+	Doubtful bool
 }
 
 // Table is all rows of a tenant, as a plan reads them: who holds which policy
