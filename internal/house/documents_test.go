@@ -100,6 +100,15 @@ func TestExitCodes(t *testing.T) {
 	for _, m := range regexp.MustCompile("(?m)^\\| `(\\d+)` \\|").FindAllStringSubmatch(section, -1) {
 		inDocs = append(inDocs, m[1])
 	}
+	for _, code := range inCode {
+		page, index := read(t, "docs/exit-codes/"+code+".md"), read(t, "docs/exit-codes/README.md")
+		if !strings.HasPrefix(page, "# Exit code "+code+"\n") || !strings.Contains(page, "**What to do**") {
+			t.Errorf("docs/exit-codes/%s.md does not say what the code is and what to do", code)
+		}
+		if !strings.Contains(index, "| [`"+code+"`]("+code+".md) |") {
+			t.Errorf("docs/exit-codes/README.md does not list %s", code)
+		}
+	}
 	if diff := cmp.Diff(inCode, inDocs); diff != "" || len(inCode) == 0 {
 		t.Errorf("exit codes (- cmd/exit.go, + docs/cli.md):\n%s", diff)
 	}

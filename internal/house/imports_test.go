@@ -62,6 +62,7 @@ var mayImport = map[string][]string{
 	"internal/docgen":            {"config", "internal/schema"},
 	"internal/docgen/cmd/docgen": {"cmd", "internal/docgen", "internal/teams"},
 	"internal/house":             {},
+	"internal/bench":             {},
 	"internal/deps":              {},
 }
 
