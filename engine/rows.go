@@ -65,7 +65,7 @@ func (b *builder) actualRows(ctx context.Context, prior []table.Row, out Compile
 		b.plan.Unverified = append(b.plan.Unverified, "policy assignments")
 		return slices.Clone(prior), true
 	}
-	var actual []table.Row
+	actual := make([]table.Row, 0, max(len(prior), len(out.Rows)))
 	if err := b.in.Table.Rows(ctx, b.in.Strings, func(r table.Row) { actual = append(actual, r) }); err != nil {
 		b.diags = append(b.diags, diag.FromError("The tenant could not be read", fmt.Errorf("list of policy assignments: %w", err))...)
 		return nil, false

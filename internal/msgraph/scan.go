@@ -2,6 +2,7 @@ package msgraph
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 )
 
@@ -89,7 +90,7 @@ func (s *scanner) token() (raw []byte, simple bool) {
 		return nil, true
 	}
 	simple = true
-	for i := s.i; i < len(s.b); i++ {
+	for i := s.i + plain(s.b[s.i:]); i < len(s.b); i++ {
 		switch c := s.b[i]; {
 		case c == '"':
 			raw, s.i = s.b[s.i:i], i+1
@@ -103,6 +104,23 @@ func (s *scanner) token() (raw []byte, simple bool) {
 	}
 	s.fail()
 	return nil, true
+}
+
+// plain counts bytes, in steps of eight, that are neither a quote, a backslash or a control character nor beyond
+// ASCII: most of what a listing holds.
+func plain(b []byte) int {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	n := 0
+	for ; n+8 <= len(b); n += 8 {
+		x := binary.LittleEndian.Uint64(b[n:])
+		quote, back := x^'"'*ones, x^'\\'*ones
+		// The highest bit of a byte is set where the byte is 0, or in the last term below a blank.
+		odd := (quote-ones)&^quote | (back-ones)&^back | (x - ' '*ones) | x
+		if odd&high != 0 {
+			break
+		}
+	}
+	return n
 }
 
 // text reads a string into v. Null leaves v as it is, as encoding/json has it.

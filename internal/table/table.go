@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"encoding/hex"
 	"errors"
-	"slices"
 	"strings"
 )
 
@@ -123,13 +122,6 @@ func CompareKey(a, b Row) int {
 		return c
 	}
 	return a.User.Compare(b.User)
-}
-
-// Sort orders rows by key. Rows already in order cost one pass.
-func Sort(rows []Row) {
-	if !slices.IsSortedFunc(rows, CompareKey) {
-		slices.SortFunc(rows, CompareKey)
-	}
 }
 
 // Merge walks up to three sorted tables in key order and calls f once per key

@@ -109,7 +109,7 @@ func (c *compilation) resolveUsers(ctx context.Context, assignments []assignment
 
 // take keeps the people of one block and reports those who do not exist.
 func (c *compilation) take(u *config.Users, ids []table.ID) {
-	known := make([]table.ID, 0, len(ids))
+	known := ids[:0] // in place: nobody needs the gaps
 	for i, id := range ids {
 		if id != (table.ID{}) {
 			known = append(known, id)
@@ -286,7 +286,7 @@ func (c *compilation) checkLifecycle(a assignment) {
 func (c *compilation) uniqueRows() {
 	names := c.in.Strings
 	rows := c.out.Rows
-	slices.SortStableFunc(rows, table.CompareKey)
+	table.Sort(rows) // of equal ones the first block's counts
 	kept := rows[:0]
 	for _, r := range rows {
 		if len(kept) == 0 || table.CompareKey(kept[len(kept)-1], r) != 0 {

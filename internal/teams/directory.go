@@ -1,11 +1,8 @@
 package teams
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"slices"
-	"sort"
 	"strings"
 	"sync"
 
@@ -77,54 +74,6 @@ func (d *directory) resolveBatched(ctx context.Context, names []string) ([]table
 	return ids, nil
 }
 
-// resolveListed joins the names with one listing of all users.
-func (d *directory) resolveListed(ctx context.Context, names []string, first msgraph.UserPage) ([]table.ID, error) {
-	wanted := make(map[string]int, len(names))
-	byID := map[table.ID][]int{}
-	again := map[string][]int{} // further places of a name
-	for i, name := range names {
-		if id, err := table.ParseID(name); err == nil {
-			byID[id] = append(byID[id], i)
-			continue
-		}
-		key := strings.ToLower(name)
-		if _, has := wanted[key]; has {
-			again[key] = append(again[key], i)
-			continue
-		}
-		wanted[key] = i
-	}
-	ids := make([]table.ID, len(names))
-	join := func(u msgraph.User) error {
-		key := strings.ToLower(u.UserPrincipalName)
-		i, byName := wanted[key]
-		if !byName && len(byID) == 0 {
-			return nil
-		}
-		id, err := table.ParseID(u.ID)
-		if err != nil {
-			return err
-		}
-		places := byID[id]
-		if byName {
-			places = append(append([]int{i}, again[key]...), places...)
-		}
-		for _, at := range places {
-			ids[at] = id
-		}
-		if len(places) > 0 {
-			d.remember(id, u.UserPrincipalName)
-		}
-		return nil
-	}
-	for _, u := range first.Users {
-		if err := join(u); err != nil {
-			return nil, err
-		}
-	}
-	return ids, d.graph.UsersAfter(ctx, first, join)
-}
-
 // policyID looks a policy's opaque id up, once per policy.
 func (d *directory) policyID(ctx context.Context, typ, name string) (string, error) {
 	key := strings.ToLower(typ + "/" + name)
@@ -180,6 +129,7 @@ func (d *directory) groupName(id string) string {
 	return id
 }
 
+// remember keeps the name of an id, unless one is known.
 func (d *directory) remember(id table.ID, upn string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -193,37 +143,4 @@ func (d *directory) userName(id table.ID) string {
 		return name
 	}
 	return id.String()
-}
-
-// nameTable keeps names by id in a few large pieces of memory: a million
-// sign-in names as a map of strings would weigh several times as much.
-type nameTable struct {
-	ids    []nameEntry
-	text   []byte
-	sorted bool
-}
-
-type nameEntry struct {
-	id         table.ID
-	start, end uint32
-}
-
-func (t *nameTable) add(id table.ID, name string) {
-	start := len(t.text)
-	t.text = append(t.text, name...)
-	t.ids = append(t.ids, nameEntry{id, uint32(start), uint32(len(t.text))})
-	t.sorted = false
-}
-
-func (t *nameTable) get(id table.ID) string {
-	if !t.sorted {
-		sort.SliceStable(t.ids, func(i, j int) bool { return bytes.Compare(t.ids[i].id[:], t.ids[j].id[:]) < 0 })
-		t.ids = slices.CompactFunc(t.ids, func(a, b nameEntry) bool { return a.id == b.id })
-		t.sorted = true
-	}
-	i := sort.Search(len(t.ids), func(i int) bool { return bytes.Compare(t.ids[i].id[:], id[:]) >= 0 })
-	if i == len(t.ids) || t.ids[i].id != id {
-		return ""
-	}
-	return string(t.text[t.ids[i].start:t.ids[i].end])
 }
