@@ -27,6 +27,8 @@ func messages() []message {
 		{"Package not found", "The path of a package names nothing.", "Correct the path."},
 		{"Package or manifest id", "An app block has both, or neither.", "Write one of the two."},
 		{"Permission policies cannot go to groups", "A permission policy is to be assigned to a group.", "List the people with users."},
+		{"Questionable app package", "A package can be published, and something about it should be otherwise.", "Correct it, or silence the rule that the message names by a rule block."},
+		{"Rule changed twice", "Two rule blocks of an app are about one rule.", "Keep one."},
 		{"Rank missing", "An assignment to a group has no rank.", "Add one; it is an order among groups."},
 		{"Rank used twice", "Two groups have the same rank.", "Give each its own."},
 		{"Rank without a group", "An assignment to people has a rank.", "Remove it."},

@@ -99,10 +99,10 @@ func TestPublishReadsThePackage(t *testing.T) {
 	}{
 		"not a zip":          {[]byte("hello"), ""},
 		"empty":              {[]byte{}, ""},
-		"no id":              {pack(t, manifest("", "1.0.0")), "CommonAppIdIsRequiredField"},
+		"no id":              {pack(t, manifest("", "1.0.0")), "CommonAppIdIsNotGuid CommonAppIdIsRequiredField"},
 		"id not a GUID":      {pack(t, manifest("helpdesk", "1.0.0")), "CommonAppIdIsNotGuid"},
 		"pre-release":        {pack(t, manifest(helpdeskID, "1.1.0-preview.1")), "VersionContainsOnlyNumbersDotSeparated"},
-		"no short name":      {pack(t, manifest(helpdeskID, "1.0.0", func(m map[string]any) { m["name"] = map[string]any{} })), "SchemaError_Required"},
+		"no short name":      {pack(t, manifest(helpdeskID, "1.0.0", func(m map[string]any) { m["name"] = map[string]any{} })), "SchemaError_Required ShortNameIsRequiredField"},
 		"missing icon":       {pack(t, manifest(helpdeskID, "1.0.0", func(m map[string]any) { m["icons"] = map[string]any{"color": "color.png", "outline": "no.png"} })), "Serialization_FileMissing"},
 		"two things at once": {pack(t, manifest("x", "y")), "CommonAppIdIsNotGuid VersionContainsOnlyNumbersDotSeparated"},
 	} {

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/teamsform/teamsform/examples"
 	"github.com/teamsform/teamsform/internal/emulator"
 )
 
@@ -173,6 +174,16 @@ func (c *client) want(status int, method, path string, body any, headers ...stri
 	return a
 }
 
+// picture returns an icon that the service takes.
+func picture(t testing.TB, name string) []byte {
+	t.Helper()
+	data, err := examples.FS.ReadFile("quickstart/packages/helpdesk/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
 // pack makes an app package.
 func pack(t testing.TB, manifest map[string]any) []byte {
 	t.Helper()
@@ -185,7 +196,7 @@ func pack(t testing.TB, manifest map[string]any) []byte {
 	for _, f := range []struct {
 		name string
 		data []byte
-	}{{"manifest.json", raw}, {"color.png", []byte("x")}, {"outline.png", []byte("x")}} {
+	}{{"manifest.json", raw}, {"color.png", picture(t, "color.png")}, {"outline.png", picture(t, "outline.png")}} {
 		out, err := w.Create(f.name)
 		if err != nil {
 			t.Fatal(err)
@@ -203,6 +214,7 @@ func pack(t testing.TB, manifest map[string]any) []byte {
 // manifest is a small manifest; change may alter it.
 func manifest(id, version string, change ...func(map[string]any)) map[string]any {
 	m := map[string]any{
+		"$schema":         "https://developer.microsoft.com/json-schemas/teams/v1.16/MicrosoftTeams.schema.json",
 		"manifestVersion": "1.16", "id": id, "version": version,
 		"name":        map[string]any{"short": "Helpdesk", "full": "The helpdesk"},
 		"description": map[string]any{"short": "Ask", "full": "Ask the helpdesk"},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/teamsform/teamsform/examples"
 	"github.com/teamsform/teamsform/internal/emulator"
 	"github.com/teamsform/teamsform/internal/emulator/faults"
 	"github.com/teamsform/teamsform/internal/httpx/httpxtest"
@@ -44,16 +45,25 @@ func onTenant(t *testing.T) (*rig, *emulator.Tenant) {
 	return r, tenant
 }
 
+func exampleIcon(t *testing.T, name string) string {
+	t.Helper()
+	data, err := examples.FS.ReadFile("quickstart/packages/helpdesk/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
 func appPackage(t *testing.T, version string) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
 	for name, content := range map[string]string{
-		"manifest.json": fmt.Sprintf(`{"manifestVersion":"1.16","id":%q,"version":%q,"name":{"short":"Helpdesk","full":"The helpdesk"},
+		"manifest.json": fmt.Sprintf(`{"$schema":"https://developer.microsoft.com/json-schemas/teams/v1.16/MicrosoftTeams.schema.json","manifestVersion":"1.16","id":%q,"version":%q,"name":{"short":"Helpdesk","full":"The helpdesk"},
 			"description":{"short":"Ask","full":"Ask the helpdesk"},"developer":{"name":"Contoso","websiteUrl":"https://contoso.example",
 			"privacyUrl":"https://contoso.example/p","termsOfUseUrl":"https://contoso.example/t"},
 			"icons":{"color":"color.png","outline":"outline.png"},"accentColor":"#FFFFFF"}`, manifestID, version),
-		"color.png": "x", "outline.png": "x",
+		"color.png": exampleIcon(t, "color.png"), "outline.png": exampleIcon(t, "outline.png"),
 	} {
 		f, err := w.Create(name)
 		if err != nil {

@@ -3,6 +3,7 @@ package teams
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -35,7 +36,7 @@ func appKind() *schema.Kind {
 			{Name: "digest", Derived: true, Untold: true, Type: schema.String{}, Doc: "Digest of the package's content, independent of how it was zipped."},
 			{Name: schema.CatalogID, Label: "App ID", Late: true, Type: schema.String{}, Doc: "The id that the tenant gives the app."},
 		},
-		Blocks:      []*schema.Block{acceptConsentBlock()},
+		Blocks:      []*schema.Block{ruleBlock(), acceptConsentBlock()},
 		CheckChange: checkVersion,
 		CheckCreate: checkPublishable,
 	}
@@ -52,6 +53,9 @@ func derivePackage(in schema.DeriveInput) schema.DeriveResult {
 	if named {
 		return schema.DeriveResult{}
 	}
+	if diags := checkRules(in); diags.HasErrors() {
+		return schema.DeriveResult{Diags: diags}
+	}
 	path, err := in.Path("package")
 	if err != nil {
 		return schema.DeriveResult{Diags: pathProblem(in, err)}
@@ -64,7 +68,7 @@ func derivePackage(in schema.DeriveInput) schema.DeriveResult {
 	return schema.DeriveResult{
 		Attrs: schema.Attrs{"manifest_id": m.ID, "display_name": m.Name.Short, "version": m.Version, "digest": pkg.Digest},
 		Files: packageFiles(path, pkg),
-		Diags: append(packageWarnings(in, pkg), checkAcceptances(in)...),
+		Diags: slices.Concat(packageWarnings(in, pkg), judgePackage(in, pkg), checkAcceptances(in)),
 	}
 }
 
@@ -89,17 +93,18 @@ func checkPublishable(attrs schema.Attrs) []schema.Problem {
 func checkVersion(prior, actual, desired schema.Attrs) []schema.Problem {
 	version, _ := desired["version"].(string)
 	inCatalog, _ := actual["version"].(string)
-	if version == "" || inCatalog == "" {
-		return nil
+	next := apppackage.NextVersion(inCatalog)
+	if apppackage.NextVersion(version) == "" || next == "" {
+		return nil // missing, or of an order that nobody knows
 	}
-	order, known := compareVersions(version, inCatalog)
+	order := apppackage.CompareVersions(version, inCatalog)
 	switch {
-	case known && order < 0:
+	case order < 0:
 		return []schema.Problem{{Attr: "package", Summary: "Package is older than the catalog's", Detail: fmt.Sprintf(
-			"The package has version %s and the catalog %s. A version cannot be taken back: raise the version in manifest.json above %s (next: %s).", version, inCatalog, inCatalog, nextVersion(inCatalog))}}
-	case known && order == 0 && prior["digest"] != nil && prior["digest"] != desired["digest"]:
+			"The package has version %s and the catalog %s. A version cannot be taken back: raise the version in manifest.json above %s (next: %s).", version, inCatalog, inCatalog, next)}}
+	case order == 0 && prior["digest"] != nil && prior["digest"] != desired["digest"]:
 		return []schema.Problem{{Attr: "package", Summary: "Package changed without a new version", Detail: fmt.Sprintf(
-			"The content of the package is not what was published as %s, but its version is the same, so the catalog would refuse it. Raise the version in manifest.json (next: %s).", inCatalog, nextVersion(inCatalog))}}
+			"The content of the package is not what was published as %s, but its version is the same, so the catalog would refuse it. Raise the version in manifest.json (next: %s).", inCatalog, next)}}
 	}
 	return nil
 }

@@ -111,9 +111,12 @@ type consentCase struct {
 func (c *catalog) explain(ctx context.Context, e engine.Explicable) (engine.Explanation, error) {
 	x := &consentCase{Explicable: e, told: engine.Explanation{Addr: e.Desired.Addr}}
 	x.version, _ = e.Desired.Attrs["version"].(string)
-	var err error
-	if x.updates() {
-		err = c.compareUpdate(ctx, x)
+	now, err := c.explained(x)
+	if now != nil {
+		x.told.Details = silenced(now, x.Desired.Blocks[ruleBlockName])
+		if x.updates() {
+			err = c.compareUpdate(ctx, x, now)
+		}
 	}
 	x.stale()
 	return x.told, err
@@ -127,13 +130,23 @@ func (x *consentCase) updates() bool {
 	return slices.ContainsFunc(x.Change.Attrs, func(a engine.AttrChange) bool { return a.Attr.Name == "version" })
 }
 
-func (c *catalog) compareUpdate(ctx context.Context, x *consentCase) error {
+// explained opens the package of an app that is published, in its first version
+// or another; nil when nothing of it is.
+func (c *catalog) explained(x *consentCase) (*apppackage.Package, error) {
+	created := x.Change != nil && x.Change.Action == engine.Create
+	if !x.updates() && (!created || len(x.Desired.Blocks[ruleBlockName]) == 0) {
+		return nil, nil
+	}
 	rel, _ := x.Desired.Input["package"].(string)
 	path := (&Writing{Reading: c.Reading, dir: c.packages.dir}).resolve(rel)
 	now, err := apppackage.Open(path, apppackage.Options{Values: textValues(x.Desired.Input["values"])})
 	if err != nil {
-		return fmt.Errorf("package of %s: %w", x.Desired.Addr, err)
+		return nil, fmt.Errorf("package of %s: %w", x.Desired.Addr, err)
 	}
+	return now, nil
+}
+
+func (c *catalog) compareUpdate(ctx context.Context, x *consentCase, now *apppackage.Package) error {
 	old, why := c.published(x)
 	if old != nil {
 		x.judge(apppackage.Compare(old, now, apppackage.CompareOptions{}).Changes)

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/teamsform/teamsform/internal/apppackage"
@@ -74,47 +72,4 @@ func textValues(v any) map[string]string {
 		out[name], _ = value.(string)
 	}
 	return out
-}
-
-// compareVersions compares MAJOR.MINOR.PATCH numbers. known is false when one
-// of them is not of that form.
-func compareVersions(a, b string) (order int, known bool) {
-	x, okX := versionParts(a)
-	y, okY := versionParts(b)
-	if !okX || !okY {
-		return 0, false
-	}
-	for i := range x {
-		if x[i] != y[i] {
-			if x[i] < y[i] {
-				return -1, true
-			}
-			return 1, true
-		}
-	}
-	return 0, true
-}
-
-func versionParts(s string) (parts [3]int, ok bool) {
-	fields := strings.Split(s, ".")
-	if len(fields) > 3 {
-		return parts, false
-	}
-	for i, f := range fields {
-		n, err := strconv.Atoi(f)
-		if err != nil || n < 0 {
-			return parts, false
-		}
-		parts[i] = n
-	}
-	return parts, true
-}
-
-// nextVersion proposes the version after s.
-func nextVersion(s string) string {
-	p, ok := versionParts(s)
-	if !ok {
-		return "a higher one"
-	}
-	return strconv.Itoa(p[0]) + "." + strconv.Itoa(p[1]) + "." + strconv.Itoa(p[2]+1)
 }

@@ -68,33 +68,27 @@ func TestNarrowUnknown(t *testing.T) {
 	}
 }
 
-func TestCompareVersions(t *testing.T) {
+func TestCheckVersion(t *testing.T) {
 	for _, c := range []struct {
-		a, b  string
-		order int
-		known bool
-		next  string // after b
+		version, inCatalog string
+		want               string // summary, and the version to propose
 	}{
-		{"1.0.0", "1.0.0", 0, true, "1.0.1"},
-		{"1.0.9", "1.0.10", -1, true, "1.0.11"},
-		{"1.10.0", "1.9.9", 1, true, "1.9.10"},
-		{"2", "1.9.9", 1, true, "1.9.10"},
-		{"1", "1.0.0", 0, true, "1.0.1"},
-		{"1.2", "1.2.0", 0, true, "1.2.1"},
-		{"1.0.0-beta", "1.0.0", 0, false, "1.0.1"},
-		{"1.0.0", "", 0, false, "a higher one"},
-		{"1.0.0", "1.0.0.0", 0, false, "a higher one"},
-		{"1.-1.0", "1.0.0", 0, false, "1.0.1"},
+		{"1.0.1", "1.0.0", ""},
+		{"1.0.9", "1.0.10", "Package is older than the catalog's 1.0.11"},
+		{"1.9.9", "1.10.0", "Package is older than the catalog's 1.10.1"},
+		{"2", "1.9.9", ""},
+		{"1", "1.0.0", "Package changed without a new version 1.0.1"},
+		{"1.2.0.0", "1.2", "Package changed without a new version 1.2.1"},
+		{"1.0.0", "1.0.0-beta", ""}, // of an order that nobody knows
+		{"1.0.0", "", ""},
 	} {
-		order, known := compareVersions(c.a, c.b)
-		if order != c.order || known != c.known {
-			t.Errorf("compareVersions(%q, %q) = %d, %v; want %d, %v", c.a, c.b, order, known, c.order, c.known)
+		got := ""
+		for _, p := range checkVersion(schema.Attrs{"digest": "a"}, schema.Attrs{"version": c.inCatalog}, schema.Attrs{"version": c.version, "digest": "b"}) {
+			_, next, _ := strings.Cut(p.Detail, "next: ")
+			got = p.Summary + " " + strings.TrimSuffix(next, ").")
 		}
-		if back, _ := compareVersions(c.b, c.a); back != -c.order {
-			t.Errorf("compareVersions(%q, %q) = %d", c.b, c.a, back)
-		}
-		if got := nextVersion(c.b); got != c.next {
-			t.Errorf("nextVersion(%q) = %q, want %q", c.b, got, c.next)
+		if got != c.want {
+			t.Errorf("%s after %s: %q, want %q", c.version, c.inCatalog, got, c.want)
 		}
 	}
 }

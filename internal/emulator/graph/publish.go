@@ -22,46 +22,21 @@ func upload(c *wire.Call) (*apppackage.Package, []byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := apppackage.Read(body)
-	if err == nil {
-		err = essentials(p.Manifest)
+	p, refused := apppackage.Receive(body)
+	if len(refused) > 0 {
+		return nil, nil, unparsable(refused)
 	}
-	if problems := apppackage.ProblemsOf(err); problems != nil {
-		return nil, nil, unparsable(problems)
-	}
-	return p, body, err
+	return p, body, nil
 }
 
-// essentials looks for what the catalog needs beyond a readable package.
-func essentials(m apppackage.Manifest) error {
-	var missing apppackage.Problems
-	for _, f := range []struct{ name, value string }{
-		{"manifestVersion", m.ManifestVersion},
-		{"name.short", m.Name.Short},
-		{"description.short", m.Description.Short},
-		{"description.full", m.Description.Full},
-	} {
-		if strings.TrimSpace(f.value) == "" {
-			missing = append(missing, &apppackage.Error{Code: "SchemaError_Required", File: f.name, Message: "Required properties are missing from object: " + f.name + "."})
-		}
-	}
-	if missing == nil {
-		return nil
-	}
-	return missing
-}
-
-// unparsable is the answer for a package that cannot be published.
-func unparsable(problems apppackage.Problems) *wire.Error {
+// unparsable is the answer for a package that cannot be published: each finding
+// under its code, with the place that it is about.
+func unparsable(findings []apppackage.Finding) *wire.Error {
 	inner := &wire.Inner{Code: "UnableToParseTeamsAppManifest"}
 	var parts []string
-	for _, p := range problems {
-		target := p.File
-		if p.Line > 0 {
-			target = fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
-		}
-		inner.Details = append(inner.Details, wire.Detail{Code: p.Code, Message: p.Message, Target: target})
-		parts = append(parts, target+" | "+p.Message)
+	for _, f := range findings {
+		inner.Details = append(inner.Details, wire.Detail{Code: f.Rule, Message: f.Message, Target: f.Target()})
+		parts = append(parts, f.Target()+" | "+f.Message)
 	}
 	message := strings.Join(parts, "; ")
 	inner.Message = &message
