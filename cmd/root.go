@@ -84,11 +84,13 @@ func (s *sourceFlags) add(flags *pflag.FlagSet) {
 type choiceFlags struct {
 	choice  ops.Choice
 	refresh bool
+	allow   []string
 }
 
 func (c *choiceFlags) add(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&c.choice.Targets, "target", nil, "plan only this address or pattern, and what it needs; may be repeated")
 	flags.StringArrayVar(&c.choice.Excludes, "exclude", nil, "leave out this address or pattern, and what needs it; may be repeated")
+	flags.StringSliceVar(&c.allow, "allow", nil, "guards that may trip this once, such as deletions,org_switch; may be repeated")
 	flags.BoolVar(&c.refresh, "refresh", true, "read the tenant; --refresh=false trusts the state where it knows everything that is wanted")
 }
 
@@ -100,7 +102,7 @@ func (c *choiceFlags) addForward(flags *pflag.FlagSet) {
 }
 
 func (c *choiceFlags) get() ops.Choice {
-	c.choice.NoRefresh = !c.refresh
+	c.choice.NoRefresh, c.choice.Allow = !c.refresh, c.allow
 	return c.choice
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/teamsform/teamsform/cmd/view"
+	"github.com/teamsform/teamsform/config"
 	"github.com/teamsform/teamsform/internal/teams"
 )
 
@@ -18,6 +19,7 @@ func newTopics(f *factory) []*cobra.Command {
 	}
 	return []*cobra.Command{
 		newTopic("exit-codes", "What a run ends with", writeExitCodes),
+		newTopic("guards", "What guards count, and how to let them pass", writeGuards),
 		newTopic("environment", "Environment variables that are read", writeEnvironment),
 		newTopic("language", "Blocks and functions of a configuration", language),
 	}
@@ -41,6 +43,22 @@ func writeExitCodes(w io.Writer) error {
 		fmt.Fprintf(&b, "  %3d  %s\n", e.code, e.doc)
 	}
 	b.WriteString("\nplan never ends with 5 or 6: what an apply would refuse stands in its text, under\n\"Needs attention\".\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func writeGuards(w io.Writer) error {
+	var b strings.Builder
+	b.WriteString("A guard refuses an apply that would do more than its limit. On an emulated tenant\nwithout a guard block, guards only report.\n\n")
+	for _, g := range config.GuardNames() {
+		fmt.Fprintf(&b, "  %-21s %s\n  %-21s limit: %s\n", g.Name, g.Doc, "", config.LimitsText(g.Default))
+	}
+	b.WriteString(`
+To let a guard pass once: --allow=NAME[,NAME] with plan or apply. To let it pass
+for good: another limit in the guard block, or allow = ["NAME"]. What a guard
+block loosens counts from the apply after the one that records it; what it
+tightens counts at once. --auto-approve answers the question and allows no guard.
+`)
 	_, err := io.WriteString(w, b.String())
 	return err
 }

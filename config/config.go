@@ -74,6 +74,13 @@ const (
 // GuardNames lists the guards that a guard block and --allow may name.
 func GuardNames() []GuardName { return settings.GuardNames() }
 
+// ParseLimit reads a limit as a guard block writes it: a count such as 50, or
+// a share such as 10%.
+func ParseLimit(s string) (Limit, bool) { return settings.ParseLimit(s) }
+
+// LimitsText gives limits that all hold as people write them: "10 and 10%".
+func LimitsText(limits []Limit) string { return settings.LimitsText(limits) }
+
 // DiagnosticDoc documents one diagnostic for the reference.
 type DiagnosticDoc = problem.Doc
 

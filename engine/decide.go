@@ -65,7 +65,7 @@ func (b *builder) recognise(k *schema.Kind, e *entry) {
 		e.p = markedPrior(k, *e.a, e.d.Addr, e.d.Attrs)
 	case b.in.Prior == nil:
 		e.p = markedPrior(k, *e.a, addr.New(k.Name, "~left_over").WithKey(e.a.Key), e.a.Attrs)
-		b.note("", e.p.Addr, "The %s %q carries the mark of this configuration but stands neither in its files nor in its state: it counts as left over, and is deleted. To keep it, write a block for it.", k.Title, e.a.Key)
+		b.note(TopicDeletions, "", e.p.Addr, "The %s %q carries the mark of this configuration but stands neither in its files nor in its state: it counts as left over, and is deleted. To keep it, write a block for it.", k.Title, e.a.Key)
 	}
 }
 
@@ -136,13 +136,13 @@ func (b *builder) firstMeeting(k *schema.Kind, e *entry) {
 	}
 	switch {
 	case k.IsReserved(e.d.Key):
-		b.note("", c.Addr, "%s exists in every tenant: it is taken under management and changed.", c.Addr)
+		b.note(TopicAdoptions, "", c.Addr, "%s exists in every tenant: it is taken under management and changed.", c.Addr)
 	case k.RowLike:
 		c.Reason = ReasonNotOurs
-		b.note("takeover", c.Addr, "%s", takenOver(k, e))
+		b.note(TopicAdoptions, "takeover", c.Addr, "%s", takenOver(k, e))
 	case b.imported(e.d) != nil:
 	case b.in.Adopt:
-		b.note("adopt", c.Addr, "%s exists already and is taken under management.", c.Addr)
+		b.note(TopicAdoptions, "adopt", c.Addr, "%s exists already and is taken under management.", c.Addr)
 	default:
 		b.diags = append(b.diags, existsAlready(k, e))
 		return
@@ -154,7 +154,7 @@ func (b *builder) firstMeeting(k *schema.Kind, e *entry) {
 // takeOver plans to manage what another root made: its mark gives way to ours.
 func (b *builder) takeOver(k *schema.Kind, e *entry, c *Change, w wanted, adopted schema.Attrs) {
 	c.Action, c.TakenFrom = Update, e.a.Mark
-	b.note("takeover", c.Addr, "%s is taken over from the configuration %q, which must let it go: with a removed block and destroy = false.", c.Addr, e.a.Mark)
+	b.note(TopicAdoptions, "", c.Addr, "%s is taken over from the configuration %q, which must let it go: with a removed block and destroy = false.", c.Addr, e.a.Mark)
 	if len(c.Attrs) > 0 {
 		b.update(k, e, c, w, state.Adopted, adopted)
 	} else {
@@ -358,7 +358,7 @@ func (b *builder) giveBack(k *schema.Kind, e *entry, c *Change) {
 		return
 	}
 	if k.IsReserved(e.p.Key) {
-		b.note("reset_global", c.Addr, "%s is set back, as its on_destroy said.", c.Addr)
+		b.note(TopicOrgWide, "reset_global", c.Addr, "%s is set back, as its on_destroy said.", c.Addr)
 	}
 	b.add(c, b.steps(c, nil, dropRecord(k, e.p))...)
 }

@@ -58,7 +58,7 @@ func (b *builder) told(k *schema.Kind, e Explanation) {
 		}
 	}
 	for _, text := range e.Attention {
-		b.note("", e.Addr, "%s", text)
+		b.note(TopicUnchecked, "", e.Addr, "%s", text)
 	}
 	if len(e.Consent)+len(e.Accepted) == 0 {
 		return

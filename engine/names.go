@@ -56,13 +56,14 @@ type (
 	Table         = model.Table
 	TableWriter   = model.TableWriter
 	TenantInfo    = model.TenantInfo
+	Topic         = model.Topic
 	Unmanaged     = model.Unmanaged
 	Verdict       = model.Verdict
 	World         = model.World
 	Writer        = model.Writer
 )
 
-// The actions, reasons, phases, origins and allowances.
+// The actions, reasons, phases, origins, allowances and topics.
 const (
 	Create             = model.Create
 	Update             = model.Update
@@ -105,6 +106,20 @@ const (
 	AllowedByPlan      = model.AllowedByPlan
 	AllowedByApply     = model.AllowedByApply
 	AllowedByDestroy   = model.AllowedByDestroy
+	TopicLoosened      = model.TopicLoosened
+	TopicIrreversible  = model.TopicIrreversible
+	TopicDeletions     = model.TopicDeletions
+	TopicOrgWide       = model.TopicOrgWide
+	TopicAccess        = model.TopicAccess
+	TopicWindows       = model.TopicWindows
+	TopicAdoptions     = model.TopicAdoptions
+	TopicAcceptances   = model.TopicAcceptances
+	TopicHolds         = model.TopicHolds
+	TopicExpiries      = model.TopicExpiries
+	TopicNotFound      = model.TopicNotFound
+	TopicDirect        = model.TopicDirect
+	TopicRanks         = model.TopicRanks
+	TopicUnchecked     = model.TopicUnchecked
 )
 
 // NewLateIDs returns an empty one.

@@ -134,7 +134,7 @@ func (b *builder) beingDeleted(k *schema.Kind, e *entry) bool {
 		return true // its record stays until the tenant is known to have done it
 	}
 	if !e.p.pending.Over(b.in.PlannedAt) {
-		b.note("", e.d.Addr, "The deletion of the former %s %q may not have reached every part of the service yet: making it anew may be refused until %s.",
+		b.note(TopicWindows, "", e.d.Addr, "The deletion of the former %s %q may not have reached every part of the service yet: making it anew may be refused until %s.",
 			k.Title, orWord(e.d.Name, e.d.Key), When(e.p.pending.Until))
 	}
 	e.again = k.RowLike && !e.p.pending.Over(b.in.PlannedAt)

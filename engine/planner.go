@@ -25,6 +25,7 @@ type Input struct {
 	Collections map[string]Collection // by kind name
 	Table       Table
 	Compiler    Compiler
+	Judge       Judge          // nil: nothing is judged, which only tests of planning want
 	Assessor    Assessor       // nil: what a plan changes for people is not known
 	Strings     *table.Strings // shared by prior rows, listing and compile step
 	Tenant      TenantInfo
@@ -39,6 +40,8 @@ type Input struct {
 	Targets     []addr.Pattern // --target: these and what they need; none means all
 	Excludes    []addr.Pattern // --exclude: not these, nor what needs them
 	Allow       []string       // --allow: guards that may trip
+	// MembershipOnly keeps of the plan only what the directory has caused.
+	MembershipOnly bool
 }
 
 // builder makes one plan.
@@ -58,6 +61,7 @@ type builder struct {
 	samples     map[*RowGroup][]table.ID  // the first people of each group of rows
 	waiting     map[*RowsSight][]table.ID // likewise of rows that are waited for
 	priorAttrs  map[addr.Instance]schema.Attrs
+	read        map[string]bool // kinds that were listed, or taken from the state
 }
 
 // BuildPlan makes a plan. A plan is returned only when no diagnostic is an error.
@@ -76,6 +80,7 @@ func newBuilder(in Input) *builder {
 		in: in, ids: NewLateIDs(), actual: map[string][]Object{}, desired: map[string][]*Desired{},
 		renamedFrom: map[addr.Instance]*prior{}, renamedTo: map[addr.Instance]*prior{}, blocks: map[table.Sym]addr.Instance{}, samples: map[*RowGroup][]table.ID{}, waiting: map[*RowsSight][]table.ID{},
 		priorAttrs: map[addr.Instance]schema.Attrs{},
+		read:       map[string]bool{},
 	}
 	b.plan = &Plan{Records: &Records{}, IDs: b.ids, Header: Header{
 		Tool: in.Tool, PlannedAt: in.PlannedAt, Tenant: in.Tenant, Root: in.Root, Destroy: in.Destroy, RefreshOnly: in.RefreshOnly,
@@ -127,6 +132,7 @@ func (b *builder) run(ctx context.Context) bool {
 	b.planOutputs()
 	b.order()
 	b.explain(ctx)
+	b.judge(ctx)
 	return !b.diags.HasErrors()
 }
 
@@ -216,6 +222,7 @@ func (b *builder) list(ctx context.Context, priors map[string][]*prior) bool {
 			b.diags = append(b.diags, diag.FromError("The tenant could not be read", fmt.Errorf("list of %s: %w", k.Plural, err))...)
 			return false
 		}
+		b.read[k.Name] = true
 		b.pend(k, c, priors[k.Name])
 		sort.SliceStable(b.actual[k.Name], func(i, j int) bool {
 			return schema.FoldKey(b.actual[k.Name][i].Key) < schema.FoldKey(b.actual[k.Name][j].Key)
@@ -245,6 +252,7 @@ func (b *builder) trusted(k *schema.Kind, priors []*prior) bool {
 		b.actual[k.Name] = append(b.actual[k.Name], Object{ID: p.ID, Key: p.Key, Attrs: maps.Clone(p.Attrs)})
 	}
 	b.plan.Unverified = append(b.plan.Unverified, k.Plural)
+	b.read[k.Name] = true
 	return true
 }
 
@@ -351,5 +359,5 @@ func existsAlready(k *schema.Kind, e *entry) *hcl.Diagnostic {
 	rng := e.d.Range
 	return diag.Error(&rng, "Object exists already",
 		"The tenant already has the %s, which is not in the state, and it differs from %s. To manage it, import it with\n\n  import {\n    to = %s\n    id = %q\n  }\n\nor accept all existing objects with --adopt; to make another one, choose another %s.",
-		named(k, e.a), e.d.Addr, e.d.Addr, e.a.ID, orWord(k.KeyAttr, "name"))
+		Named(k, e.a), e.d.Addr, e.d.Addr, e.a.ID, orWord(k.KeyAttr, "name"))
 }

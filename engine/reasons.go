@@ -34,9 +34,9 @@ func untold(k *schema.Kind, attrs schema.Attrs) []string {
 	return out
 }
 
-// named calls an object of the tenant by the name that people know, and by its
+// Named calls an object of the tenant by the name that people know, and by its
 // key where that is another.
-func named(k *schema.Kind, a *Object) string {
+func Named(k *schema.Kind, a *Object) string {
 	if a.Name == "" || a.Name == a.Key {
 		return fmt.Sprintf("%s %q", k.Title, a.Key)
 	}
@@ -58,8 +58,8 @@ func takenOver(k *schema.Kind, e *entry) string {
 }
 
 // note puts a sentence under "needs attention".
-func (b *builder) note(rule string, at addr.Instance, format string, args ...any) {
-	b.plan.Attention = append(b.plan.Attention, Note{Rule: rule, Addr: at, Text: fmt.Sprintf(format, args...)})
+func (b *builder) note(topic Topic, rule string, at addr.Instance, format string, args ...any) {
+	b.plan.Attention = append(b.plan.Attention, Note{Topic: topic, Rule: rule, Addr: at, Text: fmt.Sprintf(format, args...)})
 }
 
 // refuse says why an apply of this plan would be refused.

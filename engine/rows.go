@@ -199,7 +199,7 @@ func (rb *rowBuilder) finish() {
 	rb.batches()
 	for _, g := range b.plan.RowGroups {
 		if g.Reason == ReasonNotOurs {
-			b.plan.Attention = append(b.plan.Attention, Note{Rule: "takeover", Text: fmt.Sprintf(
+			b.plan.Attention = append(b.plan.Attention, Note{Topic: TopicAdoptions, Rule: "takeover", Text: fmt.Sprintf(
 				"%s %s %q, set by someone else, and %s %q.", count(g.Count, "person has", "people have"), TypeWords(g.Type), g.Before, oneOrMany(g.Count, "gets", "get"), g.Policy)})
 		}
 	}

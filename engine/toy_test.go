@@ -18,18 +18,20 @@ import (
 	"github.com/teamsform/teamsform/config"
 	"github.com/teamsform/teamsform/engine"
 	"github.com/teamsform/teamsform/engine/applying"
+	"github.com/teamsform/teamsform/engine/guarding"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/teamsform/teamsform/internal/table"
 	"github.com/teamsform/teamsform/state"
 )
 
 // The kinds of a made-up tenant: boxes, and shelves that let some boxes stand
-// on them. They have what the engine treats apart: ids made late, values with a
+// on them, in a house with a switch. They have what the engine treats apart: ids made late, values with a
 // direction, a version.
 
 func boxKind() *schema.Kind {
 	return &schema.Kind{
 		Name: "app", Version: 2, Title: "app", Plural: "boxes", Rank: schema.RankApp, KeyAttr: "name", LabelIsKey: true,
+		Lost: &schema.Lost{Guard: "delete_app", From: "the attic", ID: "label", And: "its dust"},
 		Attrs: []*schema.Attr{
 			{Name: "name", Type: schema.String{Fold: true}},
 			{Name: "size", Type: schema.Int{}, Default: int64(1)},
@@ -56,11 +58,22 @@ func boxKind() *schema.Kind {
 func shelfKind() *schema.Kind {
 	return &schema.Kind{
 		Name: "shelf", Version: 1, Title: "shelf", Plural: "shelves", Rank: schema.RankSetupPolicy, KeyAttr: "name", LabelIsKey: true,
+		Reserved: func(key string) bool { return schema.FoldKey(key) == "global" },
 		Attrs: []*schema.Attr{
 			{Name: "name", Type: schema.String{Fold: true}},
-			{Name: "open", Type: schema.Bool{}, Unset: schema.LetGo, Narrow: both},
+			{Name: "open", Type: schema.Bool{}, Unset: schema.LetGo, Default: true, Narrow: both, AffectsAccess: true, GuardAll: "upload_for_all"},
 			{Name: "boxes", Type: schema.Apps{}, Unset: schema.LetGo, Narrow: common},
 			{Name: "colour", Type: schema.String{}, Default: ""},
+		},
+	}
+}
+
+func houseKind() *schema.Kind {
+	return &schema.Kind{
+		Name: "house", Version: 1, Title: "house", Plural: "houses", Rank: schema.RankOrgSettings, Unlabeled: true,
+		Attrs: []*schema.Attr{
+			{Name: "lit", Type: schema.Bool{}, Unset: schema.LetGo, Default: true, Narrow: both, AffectsAccess: true, Guard: "org_switch", Master: true},
+			{Name: "smell", Type: schema.String{}, Unset: schema.LetGo},
 		},
 	}
 }
@@ -102,18 +115,21 @@ type toyTenant struct {
 	stale map[string]map[string]*engine.Object
 	lists int
 	slept func(lists int)
+	tweak func(*engine.Input) // what a plan is made from, beside the files
 }
 
 func newToyTenant(t *testing.T) *toyTenant {
 	return &toyTenant{
-		t: t, kinds: schema.NewRegistry(boxKind(), shelfKind()), now: noon,
-		objects: map[string]map[string]*engine.Object{"app": {}, "shelf": {}},
+		t: t, kinds: schema.NewRegistry(boxKind(), shelfKind(), houseKind()), now: noon,
+		objects: map[string]map[string]*engine.Object{"app": {}, "shelf": {}, "house": {}},
 	}
 }
 
 // put is somebody else who makes or changes an object.
 func (tt *toyTenant) put(kind, key, id string, attrs schema.Attrs) {
-	attrs["name"] = key
+	if k := tt.kinds.Kind(kind); k.KeyAttr != "" {
+		attrs["name"] = key
+	}
 	tt.objects[kind][schema.FoldKey(key)] = &engine.Object{ID: id, Key: key, Attrs: attrs}
 }
 
@@ -219,10 +235,14 @@ func (tt *toyTenant) plan(text string, prior *state.State, doubts ...state.InDou
 	if prior != nil {
 		names = prior.Strings
 	}
-	return engine.BuildPlan(context.Background(), engine.Input{
+	in := engine.Input{
 		Config: tt.load(text), Kinds: tt.kinds, Prior: prior, InDoubt: doubts, Collections: read, Strings: names,
-		Root: "local", Tool: "test", PlannedAt: tt.now,
-	})
+		Root: "local", Tool: "test", PlannedAt: tt.now, Judge: guarding.Judge{}, Tenant: engine.TenantInfo{Driver: config.DriverEmulated},
+	}
+	if tt.tweak != nil {
+		tt.tweak(&in)
+	}
+	return engine.BuildPlan(context.Background(), in)
 }
 
 func (tt *toyTenant) mustPlan(text string, prior *state.State, doubts ...state.InDoubt) *engine.Plan {

@@ -145,6 +145,12 @@ func TestSameContent(t *testing.T) {
 		"extra": {
 			change: func(s *state.State) { s.Extra = nil },
 		},
+		"guards": {
+			change: func(s *state.State) { s.Guards = json.RawMessage(`{"version":1}`) },
+		},
+		"audiences": {
+			change: func(s *state.State) { s.Audiences = json.RawMessage(`{"version":1,"blocks":{}}`) },
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := base.Clone()
@@ -403,5 +409,31 @@ func TestGoldenIsCommitted(t *testing.T) {
 	found, err := filepath.Glob("testdata/format-*.json")
 	if err != nil || len(found) != state.FormatVersion {
 		t.Errorf("%d examples for %d formats, %v", len(found), state.FormatVersion, err)
+	}
+}
+
+// What the engine keeps of limits and audiences is read back as it was, and is
+// opaque here: a newer version of it is not this package's business.
+func TestRecordsOfTheEngine(t *testing.T) {
+	s := example(interner())
+	s.Guards = json.RawMessage(`{"version":9,"limits":{"deletions":["10","10%"]}}`)
+	s.Audiences = json.RawMessage(`{"version":1,"blocks":{"policy_assignment.x":{"digest":"d"}}}`)
+	var b bytes.Buffer
+	if _, err := state.Encode(&b, s); err != nil {
+		t.Fatal(err)
+	}
+	got, err := state.Decode(bytes.NewReader(b.Bytes()), interner())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got.Guards) != string(s.Guards) || string(got.Audiences) != string(s.Audiences) {
+		t.Errorf("read back as %s and %s", got.Guards, got.Audiences)
+	}
+	if len(got.Extra) != 1 {
+		t.Errorf("taken for unknown fields: %v", got.Extra)
+	}
+	s.Extra["guards"] = s.Guards
+	if _, err := state.Encode(&b, s); err == nil {
+		t.Error("a known field is accepted as an extra one")
 	}
 }

@@ -193,6 +193,10 @@ func (d *decoder) header(key string) (target any, known bool) {
 		return &s.BaseSerial, true
 	case "journal_run":
 		return &s.JournalRun, true
+	case "guards":
+		return &s.Guards, true
+	case "audiences":
+		return &s.Audiences, true
 	case "digest":
 		return &d.digest, true
 	}

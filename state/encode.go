@@ -179,6 +179,8 @@ func (e *encoder) document(s *State, h header) {
 	e.text(",\n")
 	e.flush()
 	e.extra(s.Extra)
+	e.line1("guards", s.Guards)
+	e.line1("audiences", s.Audiences)
 	e.text("\"outputs\":{")
 	e.rawFields(s.Outputs)
 	e.text("},\n")
@@ -186,6 +188,14 @@ func (e *encoder) document(s *State, h header) {
 	e.objects(s.Objects)
 	e.pendingRows(s.PendingRows)
 	e.tables(s)
+}
+
+// line1 writes a top-level field on a line of its own; nil is left out.
+func (e *encoder) line1(name string, raw json.RawMessage) {
+	if e.rawField(name, raw); raw != nil {
+		e.text(",\n")
+		e.flush()
+	}
 }
 
 // extra writes unknown top-level fields, one per line.
@@ -201,9 +211,7 @@ func (e *encoder) extra(m map[string]json.RawMessage) {
 			e.fail(fmt.Errorf("the field %q is not an extra one", name))
 			return
 		}
-		e.rawField(name, m[name])
-		e.text(",\n")
-		e.flush()
+		e.line1(name, m[name])
 	}
 }
 

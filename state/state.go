@@ -43,8 +43,10 @@ type State struct {
 	PendingRows []*PendingRows // assignments that are not visible everywhere yet
 
 	Outputs map[string]json.RawMessage
-	Tables  []json.RawMessage          // unknown tables, verbatim
-	Extra   map[string]json.RawMessage // unknown top-level fields, verbatim
+	// Limits of guards as last applied, and whom assignments named; the engine's, nil before.
+	Guards, Audiences json.RawMessage
+	Tables            []json.RawMessage          // unknown tables, verbatim
+	Extra             map[string]json.RawMessage // unknown top-level fields, verbatim
 }
 
 // Origin says how an object came under management.

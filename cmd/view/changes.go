@@ -209,7 +209,7 @@ func short(quoted string) string {
 
 // recorded counts what only the state learns, and names what people may miss.
 func (v *planView) recorded() {
-	if len(v.plan.Recorded)+len(v.plan.RowsNoted) == 0 {
+	if len(v.plan.Recorded)+len(v.plan.RowsNoted) == 0 && !v.plan.GuardingChanged {
 		return
 	}
 	v.heading("To record, without a change in the tenant")
@@ -235,6 +235,9 @@ func (v *planView) recorded() {
 	}
 	if n := counts[engine.Record]; n > 0 {
 		v.line("    %d %s already as the files say: the state is brought up to date", n, plural(n, "is", "are"))
+	}
+	if v.plan.GuardingChanged {
+		v.line("    the limits of guards, as the files have them by now")
 	}
 	for _, g := range v.plan.RowsNoted {
 		v.line("    %s", notedRows(g))

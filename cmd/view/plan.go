@@ -44,7 +44,7 @@ func Plan(w io.Writer, s Style, p *engine.Plan, o PlanOptions) error {
 // nextStep says what the reader can do now.
 func (v *planView) nextStep() {
 	switch p := v.plan; {
-	case len(p.Refusals) > 0:
+	case len(p.Refusals)+len(p.Refusing()) > 0:
 		v.line("")
 		v.line("As it stands an apply is refused; see \"Needs attention\".")
 	case v.drifting:
@@ -168,51 +168,6 @@ func (v *planView) countRows() []string {
 		}
 	}
 	return parts
-}
-
-func (v *planView) attention() {
-	notes := v.notes()
-	if len(v.plan.Refusals)+len(notes) == 0 {
-		return
-	}
-	v.heading("Needs attention")
-	for _, n := range v.plan.Refusals {
-		v.line("  %s %s", v.style.red("!"), n.Text)
-	}
-	for _, text := range notes {
-		v.line("  %s %s", v.style.yellow("!"), text)
-	}
-}
-
-// notes are what the plan says, and what follows from its operations.
-func (v *planView) notes() []string {
-	var out []string
-	for _, n := range v.plan.Attention {
-		out = append(out, n.Text)
-	}
-	for _, c := range v.plan.Changes {
-		if c.Action == engine.Delete && c.Kind.Name == "app" {
-			out = append(out, fmt.Sprintf("%s is deleted from the catalog: its App ID, installs, pins and policy entries are lost for ever.", c.Addr))
-		}
-		if c.Action == engine.Create && c.Reason == engine.ReasonGone && c.Kind.Name == "app" {
-			out = append(out, fmt.Sprintf("%s was removed from the catalog by someone else: published again it gets a new App ID. Installs, pins and policy entries that the former App ID had outside these files do not come back.", c.Addr))
-		}
-		if c.Kind.IsReserved(c.Key) {
-			out = append(out, widely(c))
-		}
-		if c.Drifted && c.Action == engine.Delete {
-			out = append(out, fmt.Sprintf("%s was changed by someone else since the last apply, and is removed.", c.Addr))
-		}
-	}
-	return out
-}
-
-// widely says whom the change of something that every tenant has concerns.
-func widely(c *engine.Change) string {
-	if c.Kind.Unlabeled {
-		return fmt.Sprintf("The change of %s concerns the whole organisation.", c.Addr)
-	}
-	return fmt.Sprintf("The change of %s concerns everybody who has no other %s.", c.Addr, c.Kind.Title)
 }
 
 func (v *planView) unmanaged() {

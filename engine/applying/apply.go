@@ -242,6 +242,7 @@ func (a *applier) finish(ctx context.Context) error {
 		return err
 	}
 	s.Outputs, a.out.Outputs = outputs, outputs
+	a.remember(s)
 	changed, err := s.Advance(a.in.Prior)
 	if err != nil {
 		return fmt.Errorf("compare state: %w", err)
@@ -259,6 +260,17 @@ func (a *applier) finish(ctx context.Context) error {
 	}
 	a.out.Serial, a.out.Written = meta.Serial, changed
 	return nil
+}
+
+// remember keeps the limits that this apply had, and, when all of it was
+// done, whom the assignments named.
+func (a *applier) remember(s *state.State) {
+	if a.in.Plan.Guarding != nil {
+		s.Guards = a.in.Plan.Guarding
+	}
+	if a.in.Plan.Audiences != nil && a.out.Failed+a.out.Held == 0 && !a.out.Interrupted {
+		s.Audiences = a.in.Plan.Audiences
+	}
 }
 
 // outputs resolves output values; those that cannot be known stay as they were.

@@ -84,6 +84,7 @@ func messages() []message {
 
 		{"Invalid address", "An option or argument is not an address or pattern.", "Write it as app.helpdesk, app.* or module.net."},
 		{"Nothing selected", "An address or pattern fits nothing.", "Correct it."},
+		{"Unknown guard", "--allow names a guard that does not exist.", "Correct it; `teamsform help guards` lists them."},
 		{"Target and exclude together", "Both options are given.", "Use one of them."},
 
 		{"A run is under way, or was interrupted", "The state has a journal.", "Wait for the run, or run `teamsform apply`."},
@@ -108,6 +109,7 @@ func messages() []message {
 
 		{"Apply was cut short", "The journal or the state could not be written during an apply.", "Remove the cause and run it again: it goes on where it ended."},
 		{"Not confirmed", "Nobody could be asked.", "Add --auto-approve."},
+		{"Refused by a guard", "A guard counts more than its limit, and nothing allows it.", "Look at what it counts; if it is meant, `--allow` lets it pass once. See [guards](../guards/README.md)."},
 		{"Refused", "A protection of the configuration stands against the plan.", "Follow the message."},
 		{"File cannot be read", "A file cannot be read.", "Check its permissions."},
 		{"File cannot be written", "A file cannot be written.", "Check its permissions."},

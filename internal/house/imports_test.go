@@ -31,6 +31,7 @@ var mayImport = map[string][]string{
 	"state":           withLeaves(),
 	"engine":          withLeaves("config", "state"),
 	"engine/applying": withLeaves("state", "engine"),
+	"engine/guarding": withLeaves("config", "state", "engine"),
 
 	// What is known of packages, access and rollouts, without a tenant.
 	"internal/apppackage": withLeaves(),
@@ -47,7 +48,7 @@ var mayImport = map[string][]string{
 
 	// The kinds; whole operations; the command line.
 	"internal/teams": withLeaves("config", "engine", "internal/apppackage", "internal/msgraph", "internal/teamsadmin"),
-	"internal/ops": withLeaves("examples", "config", "state", "engine", "engine/applying", "internal/apppackage", "internal/access", "internal/rollout",
+	"internal/ops": withLeaves("examples", "config", "state", "engine", "engine/applying", "engine/guarding", "internal/apppackage", "internal/access", "internal/rollout",
 		"internal/packageshelf", "internal/msgraph", "internal/teamsadmin", "internal/github", "internal/teams"),
 	"cmd/view": withLeaves("config", "state", "engine", "engine/applying", "internal/access", "internal/rollout", "internal/apppackage", "internal/teams", "internal/ops"),
 	"cmd": withLeaves("cmd/view", "config", "state", "engine", "engine/applying", "internal/apppackage", "internal/access", "internal/rollout",

@@ -85,6 +85,9 @@ func (a *Apply) mayGoOn(s *session, out *Applied) bool {
 	for _, r := range out.Plan.Refusals {
 		s.diags = append(s.diags, diag.WithClass(diag.Error(nil, "Refused", "%s", r.Text), diag.ClassRefused))
 	}
+	for _, v := range out.Plan.Refusing() {
+		s.diags = append(s.diags, diag.WithClass(diag.Error(nil, "Refused by a guard", "%s", v.Refusal()), diag.ClassRefused))
+	}
 	if !s.ok() || a.Confirm == nil || out.Plan.Empty() {
 		return s.ok() // what is refused is not asked about
 	}

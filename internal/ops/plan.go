@@ -2,9 +2,12 @@ package ops
 
 import (
 	"context"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/teamsform/teamsform/config"
 	"github.com/teamsform/teamsform/engine"
+	"github.com/teamsform/teamsform/engine/guarding"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/diag"
 )
@@ -26,6 +29,9 @@ type Choice struct {
 	Replace     []string // remove these and make them anew
 	NoRefresh   bool     // trust the state where it knows everything
 	RefreshOnly bool     // compare state and tenant; the files do not matter
+	Allow       []string // guards that may trip this once
+	// MembershipOnly: only what the directory has caused.
+	MembershipOnly bool
 }
 
 // patterns reads the addresses of a choice.
@@ -43,10 +49,31 @@ func (c Choice) patterns() (targets, excludes, replace []addr.Pattern, diags hcl
 		return out
 	}
 	targets, excludes, replace = read(c.Targets, "--target"), read(c.Excludes, "--exclude"), read(c.Replace, "--replace")
+	for _, name := range c.Allow {
+		if d := unknownGuard(name); d != nil {
+			diags = append(diags, d)
+		}
+	}
 	if len(targets) > 0 && len(excludes) > 0 {
 		diags = append(diags, diag.Error(nil, "Target and exclude together", "--target and --exclude cannot be combined: say either what to do, or what to leave out."))
 	}
 	return targets, excludes, replace, diags
+}
+
+// unknownGuard is the error for a name that is no guard's.
+func unknownGuard(name string) *hcl.Diagnostic {
+	var names []string
+	for _, g := range config.GuardNames() {
+		if g.Name == name {
+			return nil
+		}
+		names = append(names, g.Name)
+	}
+	hint := diag.DidYouMean(name, names)
+	if hint == "" {
+		hint = " The guards are: " + strings.Join(names, ", ") + "."
+	}
+	return diag.Error(nil, "Unknown guard", "--allow: there is no guard %q.%s", name, hint)
 }
 
 // Planned is the result of a plan.
@@ -81,10 +108,11 @@ func (s *session) plan(ctx context.Context, choice Choice) *engine.Plan {
 	}
 	plan, diags := engine.BuildPlan(ctx, engine.Input{
 		Config: s.cfg, Kinds: s.kinds, Prior: s.prior, InDoubt: s.inDoubt,
-		Collections: s.reading.Collections(s.kinds), Table: s.reading.Rows(), Compiler: s.reading.Compiler(s.kinds),
+		Collections: s.reading.Collections(s.kinds), Table: s.reading.Rows(), Compiler: s.reading.Compiler(s.kinds), Judge: guarding.Judge{},
 		Strings: s.strings, Tenant: s.conn.Info, Root: s.cfg.Settings.Root, Tool: s.rt.Tool,
 		PlannedAt: s.rt.Clock(), Destroy: choice.Destroy, Adopt: choice.Adopt,
 		NoRefresh: choice.NoRefresh, RefreshOnly: choice.RefreshOnly, Targets: targets, Excludes: excludes, Replace: replace,
+		Allow: choice.Allow, MembershipOnly: choice.MembershipOnly,
 	})
 	s.diags = append(s.diags, diags...)
 	return plan

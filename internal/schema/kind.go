@@ -74,6 +74,10 @@ type Kind struct {
 	// manifest id). Empty: create the new object, delete the old.
 	KeyChangeError string
 
+	// Lost says what an object takes with it for ever when it is deleted. Nil:
+	// nothing that could not be made again.
+	Lost *Lost
+
 	// HasHolders: people and groups hold objects of this kind, so one that is
 	// still held must not be deleted.
 	HasHolders bool
@@ -115,6 +119,14 @@ type Delay struct {
 	Flaps bool
 }
 
+// Lost is what goes for ever with an object that is deleted.
+type Lost struct {
+	Guard string // the guard that counts such deletions
+	From  string // where it is deleted from, in words: "the catalog"
+	ID    string // what people call its remote id: "App ID"
+	And   string // what else goes, in words: "installs and pins"
+}
+
 // Attr is one attribute of a kind.
 type Attr struct {
 	Name  string
@@ -139,6 +151,15 @@ type Attr struct {
 	Unset         Unset
 	Default       any  // documented default that Reset sends
 	AffectsAccess bool // impact is computed when it changes
+
+	// Guard names the guard that counts every change of the attribute.
+	Guard string
+	// GuardAll names the guard that counts a change which loosens the attribute
+	// on an object that holds for everybody (see Kind.Reserved).
+	GuardAll string
+	// Master: while this switch is off, nothing that attributes with GuardAll
+	// permit is possible. Turning it on counts for them.
+	Master bool
 
 	// First: a change that tightens it goes before every other operation.
 	First bool

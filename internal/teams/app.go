@@ -25,6 +25,7 @@ func appKind() *schema.Kind {
 		KeyAttr: "manifest_id", NameAttr: "display_name",
 		KeyChangeError: "The manifest id is an app's identity: another id is another app, with its own catalog id, installs and policy entries. " +
 			"Give the new package a block of its own, or put the former id back into the manifest.",
+		Lost:   &schema.Lost{Guard: "delete_app", From: "the catalog", ID: "App ID", And: "its installs and pins"},
 		Derive: derivePackage,
 		Check:  nil,
 		Attrs: []*schema.Attr{

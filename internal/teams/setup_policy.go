@@ -19,7 +19,7 @@ func setupPolicyKind() *schema.Kind {
 		Attrs: append(policyAttrs(),
 			&schema.Attr{
 				Name: "upload_custom_apps", Label: "Upload custom apps", Type: schema.Bool{}, Unset: schema.LetGo, Default: true,
-				AffectsAccess: true, Narrow: narrowSwitch, First: true,
+				AffectsAccess: true, Narrow: narrowSwitch, First: true, GuardAll: "upload_for_all",
 				Doc: "Whether the policy's holders may upload an app package for themselves or a team. Removing the attribute leaves the value as it is.",
 			},
 			&schema.Attr{Name: "user_pinning", Label: "User pinning", Type: schema.Bool{}, Default: true, Doc: "Whether people may pin apps themselves. Off, their own pins are removed."},

@@ -266,7 +266,7 @@ func (l *Lines) summary(p *engine.Plan, o view.PlanOptions) {
 }
 
 func sums(p *engine.Plan) summary {
-	s := summary{Record: p.ToRecord(), Drift: len(p.Drift), Refused: len(p.Refusals) > 0, Rows: rowSum{Unchanged: p.RowsKept}}
+	s := summary{Record: p.ToRecord(), Drift: len(p.Drift), Refused: len(p.Refusals)+len(p.Refusing()) > 0, Rows: rowSum{Unchanged: p.RowsKept}}
 	for _, c := range p.Changes {
 		switch c.Action {
 		case engine.Create:

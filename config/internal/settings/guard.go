@@ -18,27 +18,39 @@ import (
 // GuardName is one guard: what it is called, what trips it, and whether its
 // limit may be a share.
 type GuardName struct {
-	Name  string
-	Doc   string
-	Share bool
+	Name    string
+	Doc     string
+	Share   bool
+	Default []Limit // all of them hold
 }
 
 // GuardNames lists the guards that a guard block and --allow may name.
 func GuardNames() []GuardName {
+	none := []Limit{{}}
+	share := func(p float64) Limit { return Limit{Share: true, Percent: p} }
 	return []GuardName{
-		{"deletions", "Objects or rows deleted or unassigned.", true},
-		{"delete_app", "Apps that leave the catalog.", false},
-		{"people_losing_access", "People who could discover or use an app and no longer can.", true},
-		{"membership_changes", "Rows that change because the directory changed.", true},
-		{"org_switch", "Changes of custom_app_interaction.", false},
-		{"upload_for_all", "Uploading that becomes possible through the Global policy.", false},
-		{"publish_open", "Restricted apps that would be visible before their restriction.", false},
-		{"reset_global", "Resets of a Global policy or of org_settings.", false},
-		{"consent", "Updates that ask people for consent again, not accepted.", false},
-		{"takeover", "Rows of others that get another policy.", false},
-		{"adopt", "Existing objects that enter the state without an import block.", false},
-		{"lock_out", "Steps that take from the signed-in identity what it works with.", false},
+		{"deletions", "Objects or rows deleted or unassigned.", true, []Limit{{Count: 10}, share(10)}},
+		{"delete_app", "Apps that leave the catalog.", false, none},
+		{"people_losing_access", "People who could discover or use an app and no longer can.", true, none},
+		{"membership_changes", "Rows that change because the directory changed.", true, []Limit{share(25)}},
+		{"org_switch", "Changes of custom_app_interaction.", false, none},
+		{"upload_for_all", "Uploading that becomes possible through the Global policy.", false, none},
+		{"publish_open", "Restricted apps that would be visible before their restriction.", false, none},
+		{"reset_global", "Resets of a Global policy or of org_settings.", false, none},
+		{"consent", "Updates that ask people for consent again, not accepted.", false, none},
+		{"takeover", "Rows of others that get another policy.", false, none},
+		{"adopt", "Existing objects that enter the state without an import block.", false, none},
+		{"lock_out", "Steps that take from the signed-in identity what it works with.", false, none},
 	}
+}
+
+// LimitsText gives limits that all hold as people write them: "10 and 10%".
+func LimitsText(limits []Limit) string {
+	texts := make([]string, len(limits))
+	for i, l := range limits {
+		texts[i] = l.String()
+	}
+	return strings.Join(texts, " and ")
 }
 
 func guardNames() []string {
@@ -53,7 +65,7 @@ func guardNames() []string {
 func GuardSpec() *eval.Spec {
 	s := &eval.Spec{What: "guard block"}
 	for _, g := range GuardNames() {
-		s.Attrs = append(s.Attrs, &schema.Attr{Name: g.Name, Type: limitType{share: g.Share}, Doc: g.Doc})
+		s.Attrs = append(s.Attrs, &schema.Attr{Name: g.Name, Type: limitType{share: g.Share}, Doc: g.Doc + " Not written: " + LimitsText(g.Default) + "."})
 	}
 	s.Attrs = append(s.Attrs, &schema.Attr{Name: "allow", Type: schema.StringList{Of: schema.String{Check: checkGuardName, What: "name of a guard"}, Set: true}, Doc: "Guards that may trip."})
 	return s
@@ -82,7 +94,7 @@ func (r *Reader) readGuard(b *hclsyntax.Block) {
 	for name, v := range got.Attrs {
 		switch v := v.(type) {
 		case string:
-			g.Limits[name], _ = parseLimit(v)
+			g.Limits[name], _ = ParseLimit(v)
 		case []any:
 			for _, e := range v {
 				g.Allow = append(g.Allow, e.(string))
@@ -104,7 +116,7 @@ func (t limitType) Decode(v cty.Value) (any, []schema.Problem) {
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	limit, ok := parseLimit(out.(string))
+	limit, ok := ParseLimit(out.(string))
 	if !ok || limit.Share && !t.share {
 		return nil, []schema.Problem{{Summary: problem.Limit, Detail: "Expected " + t.Describe() + ", not " + strconv.Quote(out.(string)) + "."}}
 	}
@@ -119,7 +131,8 @@ func (t limitType) Describe() string {
 	return "a count such as 0 or 5"
 }
 
-func parseLimit(s string) (Limit, bool) {
+// ParseLimit reads a count such as 50 or a share such as 10%.
+func ParseLimit(s string) (Limit, bool) {
 	if text, ok := strings.CutSuffix(s, "%"); ok {
 		p, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 		return Limit{Share: true, Percent: p}, err == nil && p >= 0 && p <= 100 && !math.IsNaN(p)

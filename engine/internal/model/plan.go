@@ -1,6 +1,7 @@
 package model
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -27,8 +28,15 @@ type Plan struct {
 	Refusals     []Note    // reasons why apply would refuse with exit 5, beside guards
 	Guards       []Verdict // every guard, judged on this plan, in the order of the documentation
 	Allowed      []string  // guards that --allow named when the plan was made, sorted
-	Impact       *Impact   // what changes for people; nil when nothing was assessed
-	Outputs      []OutputChange
+
+	// Guarding is what the state will hold of the limits of guards, and Audiences
+	// of whom assignments name; nil leaves what it holds. Changed says that this
+	// is something to record.
+	Guarding, Audiences json.RawMessage
+	GuardingChanged     bool
+
+	Impact  *Impact // what changes for people; nil when nothing was assessed
+	Outputs []OutputChange
 
 	// Pending is what the state has as accepted and perhaps not visible yet, in
 	// the order of the state; PendingRows the same for batches of rows.
@@ -159,9 +167,11 @@ type Unmanaged struct {
 
 // Note is a sentence for people.
 type Note struct {
-	Rule string // the guard or rule, such as "takeover"; "" for plain attention
-	Addr addr.Instance
-	Text string
+	Topic Topic  // where it stands under "needs attention"
+	Rule  string // the guard or rule, such as "takeover"; "" for plain attention
+	Apart string // which of the guard's verdicts, where it has several
+	Addr  addr.Instance
+	Text  string
 }
 
 // RowGroup counts rows that change alike.
@@ -249,6 +259,9 @@ func (p *Plan) Empty() bool { return len(p.Changes) == 0 && len(p.RowOps) == 0 }
 // ToRecord counts what apply would only write into state.
 func (p *Plan) ToRecord() int {
 	n := len(p.Recorded) + p.RowsRecorded
+	if p.GuardingChanged {
+		n++
+	}
 	for _, o := range p.Outputs {
 		switch {
 		case o.Sensitive && o.Before == nil: // never kept

@@ -1,7 +1,9 @@
 package model
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/teamsform/teamsform/internal/addr"
 )
@@ -25,7 +27,10 @@ type Verdict struct {
 	Tripped   bool      // the limit is passed
 	AllowedBy Allowance // why it does not refuse all the same; "" when nothing allows it
 	Enforced  bool      // guards refuse here; otherwise they only report
-	Text      string    // what happens, as a sentence for people
+	// Awaiting: the guard block lets it pass by now, which counts from the apply
+	// after the one that records it.
+	Awaiting bool
+	Text     string // what happens, as a sentence for people
 }
 
 // Origin says where the limit of a verdict comes from.
@@ -59,6 +64,51 @@ func (v *Verdict) Share() float64 {
 
 // Refuses reports whether an apply is refused because of this guard.
 func (v *Verdict) Refuses() bool { return v.Tripped && v.Enforced && v.AllowedBy == "" }
+
+// limitWords says a limit and where it comes from.
+func limitWords(v *Verdict) string {
+	switch v.Origin {
+	case OriginFile:
+		return fmt.Sprintf("%s (%s:%d)", v.Limit, v.File, v.Line)
+	case OriginApplied:
+		return v.Limit + " (as last applied)"
+	case OriginDefault:
+	}
+	return v.Limit
+}
+
+// Ruling says what follows from a tripped guard, for people.
+func (v *Verdict) Ruling() string {
+	switch {
+	case !v.Tripped:
+		return ""
+	case v.AllowedBy == AllowedByDestroy:
+		return "guard " + v.Guard + ": destroy implies it"
+	case v.AllowedBy == AllowedByFile:
+		return fmt.Sprintf("guard %s: allowed by the guard block", v.Guard)
+	case v.AllowedBy != "":
+		return fmt.Sprintf("guard %s: allowed by --allow", v.Guard)
+	case !v.Enforced:
+		return fmt.Sprintf("guard %s, limit %s: only reported here", v.Guard, limitWords(v))
+	}
+	return fmt.Sprintf("guard %s, limit %s: refused", v.Guard, limitWords(v))
+}
+
+// Refusal says why an apply is refused, and the ways out.
+func (v *Verdict) Refusal() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s The guard %s has the limit %s.", v.Text, v.Guard, limitWords(v))
+	if v.Awaiting {
+		b.WriteString(" The guard block lets it pass by now, and that counts from the apply after the one that records it: apply the guard block first, by itself.")
+	}
+	fmt.Fprintf(&b, " If it is meant, let it pass this once with\n\n    --allow=%s\n\n", v.Guard)
+	if v.Awaiting {
+		b.WriteString("and leave it out when the guard block is in force.")
+	} else {
+		fmt.Fprintf(&b, "To let it pass for good, give %s another limit in the guard block, or name it in allow, and apply that first.", v.Guard)
+	}
+	return b.String()
+}
 
 // Refusing lists the verdicts because of which an apply is refused.
 func (p *Plan) Refusing() []*Verdict {

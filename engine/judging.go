@@ -1,0 +1,64 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/teamsform/teamsform/internal/diag"
+	"github.com/teamsform/teamsform/internal/schema"
+	"github.com/teamsform/teamsform/internal/table"
+)
+
+// Judge completes a plan with what needs the whole of it: what changes for
+// people, the verdicts of guards, and the order of what needs attention.
+type Judge interface {
+	Judge(ctx context.Context, in *Judging) hcl.Diagnostics
+}
+
+// Judging is what a Judge works from.
+type Judging struct {
+	Input *Input
+	Plan  *Plan // complete but for what a Judge adds to it
+
+	// Objects are all of a kind by its name, as read; a kind that was not read is
+	// missing. Holders is who holds which policy directly, in key order, if
+	// HasRows says that it was read.
+	Objects map[string][]Object
+	Holders []table.Row
+	HasRows bool
+	// Read reads a kind that nothing has asked for so far.
+	Read func(context.Context, *schema.Kind) ([]Object, error)
+}
+
+// judge lets the complete plan be judged.
+func (b *builder) judge(ctx context.Context) {
+	if b.in.Judge == nil || b.diags.HasErrors() {
+		return
+	}
+	j := &Judging{Input: &b.in, Plan: b.plan, Objects: map[string][]Object{}, Holders: b.holders, HasRows: b.rows != nil}
+	for kind := range b.read {
+		j.Objects[kind] = b.actual[kind]
+	}
+	j.Read = func(ctx context.Context, k *schema.Kind) ([]Object, error) {
+		c := b.in.Collections[k.Name]
+		if c == nil {
+			return nil, nil
+		}
+		var out []Object
+		err := c.List(ctx, Scope{}, func(o Object) error {
+			out = append(out, o)
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("list of %s: %w", k.Plural, err)
+		}
+		return out, nil
+	}
+	b.diags = append(b.diags, b.in.Judge.Judge(ctx, j)...)
+}
+
+// CannotRead is the diagnostic for a failed read of the tenant.
+func CannotRead(err error) hcl.Diagnostics {
+	return diag.FromError("The tenant could not be read", err)
+}
