@@ -10,16 +10,13 @@ import (
 // drift prints what someone else changed: what was applied, what is there now.
 func (v *planView) drift() {
 	p := v.plan
-	if len(p.Drift)+len(p.DriftRows) == 0 {
+	v.neverSeen()
+	if len(p.Drift)-v.unseen()+len(p.DriftRows) == 0 {
 		return
 	}
 	v.heading("Changed by someone else since the last apply")
 	for _, c := range p.Drift {
 		if c.Reason == engine.ReasonUnseen {
-			v.line("  %s %s: the service accepted a change and never showed it", v.style.yellow("!"), v.title(c))
-			for _, a := range c.Attrs {
-				v.line("      %s: %s was sent, it is %s", a.Attr.Name, v.names.value(a.Before), v.names.value(a.After))
-			}
 			continue
 		}
 		if c.Action == engine.Forget {
@@ -46,18 +43,48 @@ func (v *planView) drift() {
 	}
 }
 
+// unseen counts the objects whose last change the service accepted and never
+// showed.
+func (v *planView) unseen() int {
+	n := 0
+	for _, c := range v.plan.Drift {
+		if c.Reason == engine.ReasonUnseen {
+			n++
+		}
+	}
+	return n
+}
+
+// neverSeen prints what the service accepted and never showed.
+func (v *planView) neverSeen() {
+	if v.unseen() == 0 {
+		return
+	}
+	v.heading("Accepted by the service, and never to be seen")
+	for _, c := range v.plan.Drift {
+		if c.Reason != engine.ReasonUnseen {
+			continue
+		}
+		v.line("  %s %s", v.style.yellow("!"), v.title(c))
+		for _, a := range c.Attrs {
+			v.line("      %s: %s was sent, it is %s", a.Attr.Name, v.names.value(a.Before), v.names.value(a.After))
+		}
+	}
+}
+
 // driftSummary is the summary of a plan that only compares.
 func (v *planView) driftSummary() string {
-	objects := len(v.plan.Drift)
+	lost := v.unseen()
+	objects := len(v.plan.Drift) - lost
 	rows := 0
 	for _, g := range v.plan.DriftRows {
 		rows += g.Count
 	}
 	clause := becoming(v.plan.Waiting())
-	if objects+rows == 0 && clause != "" {
+	if objects+rows+lost == 0 && clause != "" {
 		return "No drift (" + clause + "). Nobody else has changed what is managed here."
 	}
-	if objects+rows == 0 {
+	if objects+rows+lost == 0 {
 		return "No drift. Nobody else has changed what is managed here."
 	}
 	parts := []string{}
@@ -66,6 +93,9 @@ func (v *planView) driftSummary() string {
 	}
 	if rows > 0 {
 		parts = append(parts, people(rows)+" with another policy")
+	}
+	if lost > 0 {
+		parts = append(parts, fmt.Sprintf("%d accepted %s never to be seen", lost, plural(lost, "change", "changes")))
 	}
 	return "Drift: " + strings.Join(parts, "; ") + "."
 }

@@ -35,11 +35,11 @@ func (v *planView) pending() {
 		if !s.Waiting() {
 			continue
 		}
-		sign, what := v.style.yellow("~"), "sent"
+		sign, what := v.style.yellow("~"), "sent on %s, visible by about %s"
 		if s.Deletion {
-			sign, what = v.style.red("-"), "deleted"
+			sign, what = v.style.red("-"), "deleted on %s, gone by about %s"
 		}
-		v.line("  %s %s: %s on %s, visible by about %s (%s)", sign, v.sightTitle(s), what, moment(s.Since), moment(s.Until), s.Kind.Delay.Why)
+		v.line("  %s %s: %s (%s)", sign, v.sightTitle(s), fmt.Sprintf(what, moment(s.Since), moment(s.Until)), s.Kind.Delay.Why)
 	}
 	for _, s := range v.plan.PendingRows {
 		if s.Waiting == 0 {
@@ -96,7 +96,11 @@ func waiting(b *strings.Builder, s Style, out *applying.Outcome) (changes, delet
 		} else {
 			what = w.Addr.String() + ", " + what
 		}
-		fmt.Fprintf(b, "  %s %s: visible by about %s (%s)\n", s.yellow("~"), what, moment(w.Until), w.Why)
+		sign, by := s.yellow("~"), "visible"
+		if w.Deletion {
+			sign, by = s.red("-"), "gone"
+		}
+		fmt.Fprintf(b, "  %s %s: %s by about %s (%s)\n", sign, what, by, moment(w.Until), w.Why)
 	}
 	if out.WaitedOut > 0 {
 		fmt.Fprintf(b, "Waited %s for it, as asked.\n", out.WaitedOut)

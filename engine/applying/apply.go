@@ -98,6 +98,7 @@ type applier struct {
 	lost         map[any]bool             // pending records whose window has ended while waiting
 	kinds        map[string]*schema.Kind
 	waitEnds     time.Time
+	later        []Waiting // what the next apply has to do again
 	touched      []rowDone // rows whose batch was sent, for the read-back
 }
 
@@ -232,7 +233,7 @@ func (a *applier) finish(ctx context.Context) error {
 		// stays as it is: state and journal together say what was done.
 		return nil
 	}
-	a.out.Waiting = a.stillWaiting(s)
+	a.out.Waiting = append(a.stillWaiting(s), a.later...)
 	s.Tool, s.Tenant, s.TenantName, s.Cloud = a.in.Tool, a.in.Tenant, a.in.TenantName, a.in.Cloud
 	if a.journal.run != "" {
 		s.JournalRun = a.journal.run

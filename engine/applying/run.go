@@ -145,6 +145,8 @@ type sentOp struct {
 	// seen; nil where no delay is known.
 	pending *state.Pending
 	once    bool // it is looked at once only
+	// releasing: a deletion refused because of people who have just been moved.
+	releasing bool
 }
 
 // batch sends one batch: intent, call, result.
@@ -186,6 +188,9 @@ func (a *applier) batch(ctx context.Context, writer engine.Writer, ops []*engine
 		a.event(EventStart, s.op, nil)
 	}
 	err = writer.Apply(ctx, ready, func(r engine.Result) { byOp[r.Op].result = r })
+	if err == nil {
+		err = a.retryReleased(ctx, writer, sent)
+	}
 	return sent, a.conclude(ctx, batch, sent, err)
 }
 
@@ -232,6 +237,8 @@ func (a *applier) conclude(ctx context.Context, batch int, sent []*sentOp, batch
 func (a *applier) learn(s *sentOp) {
 	switch {
 	case s.result.InDoubt:
+	case s.releasing:
+		a.waitsForRelease(s)
 	case s.result.Err != nil:
 		a.fail(s.op, s.result.Err)
 	default:

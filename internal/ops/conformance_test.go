@@ -75,6 +75,16 @@ func TestConformance(t *testing.T) {
 	}
 }
 
+// conformancePeople is the directory of every walk.
+func conformancePeople() string {
+	var users []string
+	for i := range genUsers {
+		users = append(users, fmt.Sprintf(`{"upn":%q}`, genUser(i)))
+	}
+	return fmt.Sprintf(
+		`{"users":[%s],"groups":[{"name":"Group 0","members":["u3@contoso.example"]},{"name":"Group 1","members":["u3@contoso.example","u4@contoso.example"]}]}`, strings.Join(users, ","))
+}
+
 // conformance is the world of one walk.
 type conformance struct {
 	*world
@@ -89,12 +99,7 @@ func walk(t *testing.T, row conformanceRow, fault string, want map[string]string
 	t.Helper()
 	dir := t.TempDir()
 	icons(t, dir)
-	var users []string
-	for i := range genUsers {
-		users = append(users, fmt.Sprintf(`{"upn":%q}`, genUser(i)))
-	}
-	writeFile(t, dir+"/people.json", fmt.Sprintf(
-		`{"users":[%s],"groups":[{"name":"Group 0","members":["u3@contoso.example"]},{"name":"Group 1","members":["u3@contoso.example","u4@contoso.example"]}]}`, strings.Join(users, ",")))
+	writeFile(t, dir+"/people.json", conformancePeople())
 	c := &conformance{world: newWorld(t, dir), row: row, fault: fault}
 	defer c.close()
 	c.packages = newPackages(c.world)
