@@ -24,25 +24,61 @@ type applyOptions struct {
 	lockTimeout time.Duration
 	wait        waitFlag
 	detailed    bool
+
+	planFile string // "" for a plan made now
+	noConfig bool
+	maxAge   time.Duration
 }
 
 func newApplyCmd(f *factory) *cobra.Command {
 	o := &applyOptions{f: f}
 	cmd := &cobra.Command{
-		Use:   "apply",
+		Use:   "apply [PLANFILE]",
 		Short: "Change the tenant to what the configuration says",
 		Long: `Plan, ask, and change the tenant. Restrictions are made before permissions, each
 step is announced in a journal before it is sent, and read back afterwards. An
-apply that is interrupted or killed is taken up by the next one.`,
-		Example: "  teamsform apply\n  teamsform -C examples/quickstart apply --auto-approve",
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+apply that is interrupted or killed is taken up by the next one.
+
+With PLANFILE, which "teamsform plan --out PLANFILE" has saved, the plan is
+carried out as it was saved, without a question. It is refused when the
+configuration, the state or the tenant is not what it was made from.`,
+		Example: "  teamsform apply\n  teamsform -C examples/quickstart apply --auto-approve\n  teamsform apply plan.json",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.saved(cmd, args); err != nil {
+				return err
+			}
 			return f.showing(o.shown, "apply", func(r view.Run) error { return runApply(cmd.Context(), o, r) })
 		},
 	}
 	o.add(cmd)
 	o.choice.addForward(cmd.Flags())
+	cmd.Flags().BoolVar(&o.noConfig, "no-config", false, "with PLANFILE: do without the configuration that the plan was made from")
+	cmd.Flags().DurationVar(&o.maxAge, "max-plan-age", ops.DefaultPlanAge, "with PLANFILE: how old the plan may be")
 	return cmd
+}
+
+// saved takes over the name of a plan file, and refuses options that belong to
+// making a plan.
+func (o *applyOptions) saved(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		for _, name := range []string{"no-config", "max-plan-age"} {
+			if cmd.Flags().Changed(name) {
+				return fmt.Errorf("--%s is about a saved plan: name its file", name)
+			}
+		}
+		return nil
+	}
+	o.planFile = args[0]
+	for _, name := range []string{"target", "exclude", "replace", "adopt", "refresh", "refresh-only", "membership-only", "emulated", "var-file"} {
+		if cmd.Flags().Changed(name) {
+			return fmt.Errorf("--%s belongs to making a plan, and %s is made already: give it to \"teamsform plan --out %s\"", name, o.planFile, o.planFile)
+		}
+	}
+	if o.maxAge <= 0 {
+		return errors.New("--max-plan-age must be more than nothing, such as 12h")
+	}
+	return nil
 }
 
 func newDestroyCmd(f *factory) *cobra.Command {
@@ -85,6 +121,7 @@ func runApply(ctx context.Context, o *applyOptions, show view.Run) error {
 		Runtime: o.f.runtime(), Source: o.source.source(o.f), Choice: o.choice.get(),
 		Parallelism: o.parallelism, StopOnError: o.stopOnError, LockTimeout: o.lockTimeout, Sink: show,
 		Wait: o.wait.on, WaitFor: o.wait.most,
+		PlanFile: o.planFile, NoConfig: o.noConfig, MaxPlanAge: o.maxAge,
 	}
 	asked := false
 	op.Confirm = func(p *ops.Planned) (bool, error) {
@@ -116,7 +153,8 @@ func (o *applyOptions) showResult(res *ops.Applied, asked bool, show view.Run) e
 	if err := show.Diagnostics(diags, res.Files); err != nil {
 		return err
 	}
-	if res.Plan != nil && !asked {
+	refused := o.planFile != "" && res.Diags.HasErrors() // show tells what is in the file
+	if res.Plan != nil && !asked && !refused {
 		if err := show.Plan(res.Plan, view.PlanOptions{}); err != nil {
 			return err
 		}
@@ -125,7 +163,7 @@ func (o *applyOptions) showResult(res *ops.Applied, asked bool, show view.Run) e
 		return show.Say("\nNothing was changed.")
 	}
 	if res.Outcome != nil {
-		return show.Outcome(res.Plan, res.Outcome, o.choice.choice.Destroy)
+		return show.Outcome(res.Plan, res.Outcome, res.Plan.Header.Destroy)
 	}
 	return nil
 }
@@ -139,7 +177,7 @@ func (o *applyOptions) confirm(ctx context.Context, p *ops.Planned, show view.Ru
 	if err := show.Plan(p.Plan, view.PlanOptions{}); err != nil {
 		return false, err
 	}
-	if o.autoApprove {
+	if o.autoApprove || o.planFile != "" {
 		return true, show.Say("")
 	}
 	if !o.f.mayAsk() || o.shown.json {

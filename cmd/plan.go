@@ -14,6 +14,7 @@ type planOptions struct {
 	choice   choiceFlags
 	shown    showFlags
 	detailed bool
+	out      string
 }
 
 func newPlanCmd(f *factory) *cobra.Command {
@@ -22,9 +23,14 @@ func newPlanCmd(f *factory) *cobra.Command {
 		Use:   "plan",
 		Short: "Show what an apply would change in the tenant",
 		Long: `Compare the configuration with the tenant and show what an apply would change.
-A plan never writes and never locks.`,
-		Example: "  teamsform plan\n  teamsform plan --detailed-exitcode   # 0 no changes, 2 changes, 3 drift only\n  teamsform plan --emulated\n  teamsform plan --json-into plan.jsonl",
-		Args:    cobra.NoArgs,
+A plan never writes to the tenant or the state, and never locks.
+
+With --out the plan is saved to a file, which "teamsform apply FILE" carries out
+as it is, "teamsform show FILE" prints, and "teamsform plan verify FILE" compares
+with a plan made anew. The file holds names of people and values of the
+configuration; only its owner may read it.`,
+		Example: "  teamsform plan\n  teamsform plan --detailed-exitcode   # 0 no changes, 2 changes, 3 drift only\n  teamsform plan --emulated\n  teamsform plan --json-into plan.jsonl\n  teamsform plan --out plan.json",
+		Args:    noSuchCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return f.showing(o.shown, "plan", func(r view.Run) error { return runPlan(cmd.Context(), o, r) })
 		},
@@ -34,12 +40,14 @@ A plan never writes and never locks.`,
 	o.choice.addForward(cmd.Flags())
 	o.shown.add(cmd.Flags())
 	cmd.Flags().BoolVar(&o.choice.choice.Destroy, "destroy", false, "plan to remove everything that this configuration manages")
+	cmd.Flags().StringVar(&o.out, "out", "", "save the plan to this file")
 	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 when there are changes, with 3 when all of them only undo drift")
+	cmd.AddCommand(newPlanVerifyCmd(f))
 	return cmd
 }
 
 func runPlan(ctx context.Context, o *planOptions, show view.Run) error {
-	op := &ops.Plan{Runtime: o.f.runtime(), Source: o.source.source(o.f), Choice: o.choice.get()}
+	op := &ops.Plan{Runtime: o.f.runtime(), Source: o.source.source(o.f), Choice: o.choice.get(), Out: o.out}
 	res := op.Run(ctx)
 	if err := show.Diagnostics(res.Diags, res.Files); err != nil {
 		return err
@@ -47,7 +55,7 @@ func runPlan(ctx context.Context, o *planOptions, show view.Run) error {
 	if err := withDiagnostics(res.Diags); err != nil {
 		return err
 	}
-	if err := show.Plan(res.Plan, view.PlanOptions{NextStep: true}); err != nil {
+	if err := show.Plan(res.Plan, view.PlanOptions{NextStep: true, SavedTo: o.out}); err != nil {
 		return err
 	}
 	return ending{diags: res.Diags, detailed: o.detailed}.planned(res.Plan).err()

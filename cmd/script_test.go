@@ -38,6 +38,7 @@ func TestMain(m *testing.M) {
 //	exits CODE ARGS...       run teamsform and expect this exit code
 //	jsonlines FILE           check JSON lines against their schema; without times they go to stdout
 //	jsondoc SCHEMA FILE      check a JSON document against a schema of docs/schema
+//	forge FILE OLD NEW       replace text in a plan file and give it the digest that belongs to it
 //	spoil GLOB               overwrite files with something else
 //	hold [and-die]           take the state's lock as another run; and-die leaves its note behind
 //
@@ -59,6 +60,7 @@ func TestScripts(t *testing.T) {
 					"admin":     scriptAdmin,
 					"example":   scriptExample,
 					"exits":     scriptExits,
+					"forge":     scriptForge,
 					"hold":      scriptHold,
 					"jsondoc":   scriptJSON,
 					"jsonlines": scriptLines,

@@ -17,12 +17,18 @@ type showOptions struct {
 func newShowCmd(f *factory) *cobra.Command {
 	o := &showOptions{f: f}
 	cmd := &cobra.Command{
-		Use:     "show",
-		Short:   "Show what is managed, from the state",
-		Long:    "Show the objects and assignments that the state holds. The tenant is not asked.",
-		Example: "  teamsform show\n  teamsform show --json",
-		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return runShow(cmd.Context(), o) },
+		Use:   "show [PLANFILE]",
+		Short: "Show what is managed, from the state; or a saved plan",
+		Long: `Show the objects and assignments that the state holds. With PLANFILE, show the
+plan that "teamsform plan --out PLANFILE" has saved. The tenant is not asked.`,
+		Example: "  teamsform show\n  teamsform show --json\n  teamsform show plan.json",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return runShowPlan(o, args[0])
+			}
+			return runShow(cmd.Context(), o)
+		},
 	}
 	o.source.add(cmd.Flags())
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
@@ -40,4 +46,19 @@ func runShow(ctx context.Context, o *showOptions) error {
 		return view.StateJSON(o.f.io.Out, res.State)
 	}
 	return view.State(o.f.io.Out, o.f.style(o.f.io.OutTTY), res.State, res.Kinds)
+}
+
+// runShowPlan prints a saved plan as plan printed it.
+func runShowPlan(o *showOptions, path string) error {
+	op := &ops.ShowPlan{File: path}
+	if o.json {
+		op.JSON = o.f.io.Out
+	}
+	f, diags := op.Run()
+	o.f.diagnostics(diags, nil)
+	if err := withDiagnostics(diags); err != nil || o.json {
+		return err
+	}
+	o.f.diagnostics(f.Plan.Diags, nil)
+	return view.Plan(o.f.io.Out, o.f.style(o.f.io.OutTTY), f.Plan, view.PlanOptions{})
 }

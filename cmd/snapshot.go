@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/teamsform/teamsform/internal/ops"
+	"github.com/teamsform/teamsform/internal/snapshot"
 )
 
 type snapshotOptions struct {
@@ -50,7 +51,7 @@ other texts.`,
 }
 
 func runSnapshot(ctx context.Context, o *snapshotOptions) error {
-	if err := ops.MayWrite(o.out, o.force); err != nil { // before the tenant is asked thousands of things
+	if err := snapshot.MayWrite(o.out, o.force); err != nil { // before the tenant is asked thousands of things
 		return advise(err)
 	}
 	op := &ops.Snapshot{Runtime: o.f.runtime(), Source: o.source.source(o.f), Mask: o.mask}
@@ -74,7 +75,7 @@ func runSnapshot(ctx context.Context, o *snapshotOptions) error {
 			Path   string `json:"path"`
 			Masked bool   `json:"masked"`
 			Tenant string `json:"tenant"`
-			ops.SnapshotCounts
+			snapshot.Counts
 		}{o.out, o.mask, res.Tenant.ID(), c})
 	}
 	_, err := fmt.Fprintf(o.f.io.Out, `Wrote the tenant %q to %s: %s, %s, %s, %s,
@@ -88,7 +89,7 @@ An emulated tenant that is new starts from it with: tenant { people = %q }
 
 // advise adds the way out to the errors that have one.
 func advise(err error) error {
-	if errors.Is(err, ops.ErrFileExists) {
+	if errors.Is(err, snapshot.ErrFileExists) {
 		return fmt.Errorf("%w; choose another with --out, or overwrite it with --force", err)
 	}
 	return err

@@ -173,6 +173,9 @@ const (
 	SourceFlag        = variables.SourceFlag
 )
 
+// EnvPrefix starts the names of environment variables that give values.
+const EnvPrefix = variables.EnvPrefix
+
 // Digest identifies what the configuration was made from: the hexadecimal
 // SHA-256 of the sorted paths and digests of every file read.
 func (c *Config) Digest() string {

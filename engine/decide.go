@@ -282,7 +282,7 @@ func (b *builder) remove(k *schema.Kind, e *entry) {
 	case Delete:
 		c.Action, c.Attrs = Delete, allGone(k, e.a.Attrs, p)
 		op := b.op(c, Remove, nil)
-		op.Before = pick(p.Attrs, e.a.Attrs)
+		op.Before = pick(e.a.Attrs, p.Attrs)
 		op.Record = dropRecord(k, p)
 		op.Record.Retiring = c.Retiring // by then the new object stands at the address
 		b.add(c, op)

@@ -13,6 +13,7 @@ type (
 	AssessInput   = model.AssessInput
 	Assessor      = model.Assessor
 	AttrChange    = model.AttrChange
+	Census        = model.Census
 	Change        = model.Change
 	ChangeImpact  = model.ChangeImpact
 	Collection    = model.Collection

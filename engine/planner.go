@@ -70,6 +70,7 @@ func BuildPlan(ctx context.Context, in Input) (*Plan, hcl.Diagnostics) {
 	if !b.run(ctx) {
 		return nil, b.diags
 	}
+	b.markSensitive()
 	b.plan.Diags = b.diags
 	return b.plan, b.diags
 }

@@ -29,6 +29,7 @@ type JournalHeader struct {
 	Tool    string    `json:"tool,omitempty"`
 	Tenant  string    `json:"tenant,omitempty"`
 	Started time.Time `json:"started"`
+	Plan    string    `json:"plan,omitempty"` // digest of the plan file that is applied
 }
 
 // Entry is one line after the header: an intent or a result.

@@ -136,6 +136,10 @@ func (v *planView) why(c *engine.Change) string {
 }
 
 func (v *planView) attribute(c *engine.Change, a engine.AttrChange) {
+	if a.Sensitive {
+		v.line("      %s: (sensitive value)", a.Attr.Name)
+		return
+	}
 	after := v.names.value(a.After)
 	if a.Attr.Name == "digest" {
 		after = short(after)

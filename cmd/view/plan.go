@@ -10,8 +10,9 @@ import (
 
 // PlanOptions choose what a plan's text has beside the plan.
 type PlanOptions struct {
-	NextStep bool // end with what to do next
-	Drift    bool // only what someone else changed
+	NextStep bool   // end with what to do next
+	Drift    bool   // only what someone else changed
+	SavedTo  string // the file that the plan was saved to; "" for none
 }
 
 // Plan prints a plan: the tenant first, the summary first and last, what needs
@@ -35,14 +36,20 @@ func Plan(w io.Writer, s Style, p *engine.Plan, o PlanOptions) error {
 		v.summary()
 	}
 	if o.NextStep {
-		v.nextStep()
+		v.nextStep(o.SavedTo)
 	}
 	_, err := io.WriteString(w, v.b.String())
 	return err
 }
 
 // nextStep says what the reader can do now.
-func (v *planView) nextStep() {
+func (v *planView) nextStep(saved string) {
+	apply := "teamsform apply"
+	if saved != "" {
+		apply += " " + saved
+		v.line("")
+		v.line("Saved to %s.", saved)
+	}
 	switch p := v.plan; {
 	case len(p.Refusals)+len(p.Refusing()) > 0:
 		v.line("")
@@ -50,10 +57,10 @@ func (v *planView) nextStep() {
 	case v.drifting:
 	case !p.Empty():
 		v.line("")
-		v.line("To make these changes: teamsform apply")
+		v.line("To make these changes: %s", apply)
 	case p.ToRecord() > 0:
 		v.line("")
-		v.line("To record this in the state: teamsform apply")
+		v.line("To record this in the state: %s", apply)
 	}
 }
 

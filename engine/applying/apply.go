@@ -38,6 +38,12 @@ type Input struct {
 	Tenant, TenantName, Cloud string
 	Tool                      string
 	Parallelism               int
+	// Recheck: time has passed since the plan was made, so that listings from
+	// then are stale, and rows too are compared before they are written.
+	Recheck bool
+	// PlanFile is the digest of the plan file that is applied, "" for none; and
+	// EarlierPlanFile that of the one whose apply was interrupted before.
+	PlanFile, EarlierPlanFile string
 	StopOnError               bool
 	// Wait: do not end before what is pending is visible, or WaitFor is over; a
 	// WaitFor of 0 waits until the windows end.
@@ -100,6 +106,8 @@ type applier struct {
 	waitEnds     time.Time
 	later        []Waiting // what the next apply has to do again
 	touched      []rowDone // rows whose batch was sent, for the read-back
+	ours         writes
+	looked       map[string]bool // kinds that were listed in this run
 }
 
 // Apply executes a plan. The error is one of the run itself (journal, state,
@@ -108,6 +116,7 @@ func Apply(ctx context.Context, in Input) (*Outcome, error) {
 	a := &applier{
 		in: in, ids: in.Plan.IDs, failed: map[addr.Instance]bool{}, hiding: map[addr.Instance]bool{},
 		tight: map[addr.Instance]bool{}, what: map[addr.Instance]string{}, lost: map[any]bool{}, kinds: map[string]*schema.Kind{},
+		looked: map[string]bool{},
 	}
 	for name, w := range in.Writers {
 		a.kinds[name] = w.Kind()
@@ -244,6 +253,9 @@ func (a *applier) finish(ctx context.Context) error {
 	}
 	s.Outputs, a.out.Outputs = outputs, outputs
 	a.remember(s)
+	if err := a.recordPlan(s); err != nil {
+		return err
+	}
 	changed, err := s.Advance(a.in.Prior)
 	if err != nil {
 		return fmt.Errorf("compare state: %w", err)

@@ -106,7 +106,7 @@ func (j *journal) open(ctx context.Context) error {
 	}
 	line, err := json.Marshal(state.JournalHeader{
 		Journal: state.JournalVersion, Lineage: j.lineage, Serial: serial, Run: run,
-		Tool: j.in.Tool, Tenant: j.in.Tenant, Started: j.in.Clock().UTC(),
+		Tool: j.in.Tool, Tenant: j.in.Tenant, Started: j.in.Clock().UTC(), Plan: j.in.PlanFile,
 	})
 	if err != nil {
 		return fmt.Errorf("start the journal: %w", err)

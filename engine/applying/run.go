@@ -76,14 +76,18 @@ func (a *applier) stage(ctx context.Context, w *work) error {
 	if len(w.rows) == 0 {
 		return nil
 	}
+	rows := a.rowsUnchanged(ctx, w.rows)
 	_, parallel := a.in.Table.Batch()
-	return a.inParallel(len(w.rows), parallel, func(i int) error { return a.rowBatch(ctx, w.rows[i]) })
+	return a.inParallel(len(rows), parallel, func(i int) error { return a.rowBatch(ctx, rows[i]) })
 }
 
 // kind sends the operations of one kind and reads them back.
 func (a *applier) kind(ctx context.Context, writer engine.Writer, ops []*engine.Op) error {
 	if writer == nil {
 		return fmt.Errorf("nothing can write %s", ops[0].Kind.Plural)
+	}
+	if ops = a.unchanged(ctx, writer, ops); len(ops) == 0 {
+		return nil
 	}
 	size, parallel := writer.Batch()
 	batches := slices.Collect(slices.Chunk(ops, size))
@@ -185,6 +189,9 @@ func (a *applier) batch(ctx context.Context, writer engine.Writer, ops []*engine
 	}
 	for _, s := range sent {
 		s.batch = batch
+		a.mu.Lock()
+		a.ours.remember(s.op, s.filled)
+		a.mu.Unlock()
 		a.event(EventStart, s.op, nil)
 	}
 	err = writer.Apply(ctx, ready, func(r engine.Result) { byOp[r.Op].result = r })

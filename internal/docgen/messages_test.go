@@ -26,7 +26,7 @@ func TestMessagesAreComplete(t *testing.T) {
 			t.Errorf("%q: sentences end in a full stop", m.summary)
 		}
 	}
-	said := summaries(t, "engine", "engine/applying", "internal/teams", "internal/ops", "internal/ops/packages", "internal/schema")
+	said := summaries(t, "engine", "engine/applying", "engine/planfile", "internal/teams", "internal/ops", "internal/ops/packages", "internal/snapshot", "internal/schema")
 	for s, place := range said {
 		if !documented[s] && !ofConfig(s) {
 			t.Errorf("%s: %q stands in no table", place, s)
@@ -83,6 +83,10 @@ func summaryOf(n ast.Node) *ast.BasicLit {
 		return nil
 	}
 	switch n := n.(type) {
+	case *ast.ValueSpec:
+		if len(n.Values) == 1 && strings.HasPrefix(n.Names[0].Name, "Summary") {
+			return text(n.Values[0])
+		}
 	case *ast.KeyValueExpr:
 		if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Summary" {
 			return text(n.Value)

@@ -32,6 +32,7 @@ var mayImport = map[string][]string{
 	"engine":          withLeaves("config", "state"),
 	"engine/applying": withLeaves("state", "engine"),
 	"engine/guarding": withLeaves("config", "state", "engine"),
+	"engine/planfile": withLeaves("engine"),
 
 	// What is known of packages, access and rollouts, without a tenant.
 	"internal/apppackage": withLeaves(),
@@ -46,13 +47,15 @@ var mayImport = map[string][]string{
 	"internal/teamsadmin": withLeaves("internal/httpx"),
 	"internal/github":     withLeaves(),
 
+	"internal/snapshot": withLeaves("internal/msgraph", "internal/teamsadmin"),
+
 	// The kinds; whole operations; the command line.
 	"internal/teams": withLeaves("config", "engine", "internal/apppackage", "internal/msgraph", "internal/teamsadmin"),
-	"internal/ops": withLeaves("examples", "config", "state", "engine", "engine/applying", "engine/guarding", "internal/apppackage", "internal/access", "internal/rollout",
-		"internal/packageshelf", "internal/msgraph", "internal/teamsadmin", "internal/github", "internal/teams"),
-	"cmd/view": withLeaves("config", "state", "engine", "engine/applying", "internal/access", "internal/rollout", "internal/apppackage", "internal/teams", "internal/ops"),
-	"cmd": withLeaves("cmd/view", "config", "state", "engine", "engine/applying", "internal/apppackage", "internal/access", "internal/rollout",
-		"internal/msgraph", "internal/teamsadmin", "internal/github", "internal/teams", "internal/ops", "internal/emulator"),
+	"internal/ops": withLeaves("examples", "config", "state", "engine", "engine/applying", "engine/planfile", "engine/guarding", "internal/apppackage", "internal/access", "internal/rollout",
+		"internal/packageshelf", "internal/snapshot", "internal/msgraph", "internal/teamsadmin", "internal/github", "internal/teams"),
+	"cmd/view": withLeaves("config", "state", "engine", "engine/applying", "engine/planfile", "internal/access", "internal/rollout", "internal/apppackage", "internal/teams", "internal/ops"),
+	"cmd": withLeaves("cmd/view", "config", "state", "engine", "engine/applying", "engine/planfile", "internal/apppackage", "internal/access", "internal/rollout",
+		"internal/msgraph", "internal/teamsadmin", "internal/github", "internal/teams", "internal/ops", "internal/snapshot", "internal/emulator"),
 	"cmd/teamsform": {"cmd"},
 
 	// The emulated tenant shares no code with what is tested against it.

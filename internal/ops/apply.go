@@ -29,7 +29,16 @@ type Apply struct {
 	// there is nothing to send.
 	Confirm func(*Planned) (bool, error)
 	Sink    applying.Sink
+
+	// PlanFile is carried out instead of a new plan, without a question; Choice
+	// does not count then. "" for none.
+	PlanFile   string
+	NoConfig   bool          // do without the configuration that the plan was made from
+	MaxPlanAge time.Duration // how old the plan may be; 0 means DefaultPlanAge
 }
+
+// freshFor is how long what a plan has read is taken to be as it was.
+const freshFor = 10 * time.Second
 
 // Applied is the result of an apply.
 type Applied struct {
@@ -42,6 +51,9 @@ type Applied struct {
 
 // Run plans, asks and applies.
 func (a *Apply) Run(ctx context.Context) *Applied {
+	if a.PlanFile != "" {
+		return a.runSaved(ctx)
+	}
 	out := &Applied{}
 	s := open(ctx, a.Runtime, a.Source, a.LockTimeout)
 	defer s.close()
@@ -63,11 +75,14 @@ func (a *Apply) Run(ctx context.Context) *Applied {
 		return out
 	}
 	out.Plan = plan
+	before := s.rt.Clock()
 	if !a.mayGoOn(s, out) {
 		return out
 	}
 	defer a.Runtime.graceful()()
-	outcome, err := applying.Apply(ctx, s.applyInput(a, plan, lease))
+	in := s.applyInput(a, plan, lease)
+	in.Recheck = s.rt.Clock().Sub(before) > freshFor // somebody took time to answer
+	outcome, err := applying.Apply(ctx, in)
 	out.Outcome = outcome
 	s.endedBadly(out, err)
 	return out
@@ -123,7 +138,7 @@ func (s *session) applyInput(a *Apply, plan *engine.Plan, lease state.Lease) app
 		Backend: s.backend, Lease: lease, Meta: s.loaded.Meta, Prior: s.prior, Journal: s.loaded.Fit == state.FitStarts || s.loaded.Fit == state.FitForeign, Foreign: s.loaded.Fit == state.FitForeign,
 		Tenant: s.conn.Info.ID, TenantName: s.conn.Info.Name, Cloud: s.cfg.Tenant.Cloud, Tool: s.rt.Tool,
 		Parallelism: a.Parallelism, StopOnError: a.StopOnError, Stop: s.rt.Stop, Wait: a.Wait, WaitFor: a.WaitFor,
-		Clock: s.rt.Clock, NewID: s.rt.NewID, Sleep: s.rt.Sleep, Sink: a.Sink,
+		Clock: s.rt.Clock, NewID: s.rt.NewID, Sleep: s.rt.Sleep, Sink: a.Sink, EarlierPlanFile: earlierPlan(s.loaded),
 	}
 }
 

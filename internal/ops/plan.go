@@ -8,6 +8,7 @@ import (
 	"github.com/teamsform/teamsform/config"
 	"github.com/teamsform/teamsform/engine"
 	"github.com/teamsform/teamsform/engine/guarding"
+	"github.com/teamsform/teamsform/engine/planfile"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/diag"
 )
@@ -18,6 +19,7 @@ type Plan struct {
 	Runtime *Runtime
 	Source  Source
 	Choice  Choice
+	Out     string // write the plan to this file; "" for none
 }
 
 // Choice says what a plan is to do and how far it goes.
@@ -78,7 +80,8 @@ func unknownGuard(name string) *hcl.Diagnostic {
 
 // Planned is the result of a plan.
 type Planned struct {
-	Plan  *engine.Plan // nil with errors
+	Plan  *engine.Plan   // nil with errors
+	Saved *planfile.File // the plan as a file has it; nil with errors
 	Files map[string]*hcl.File
 	Calls map[string]int // requests by endpoint
 	Diags hcl.Diagnostics
@@ -90,17 +93,37 @@ func (p *Plan) Run(ctx context.Context) *Planned {
 	defer s.close()
 	out := &Planned{}
 	out.Plan = s.plan(ctx, p.Choice)
+	if s.ok() && out.Plan != nil {
+		out.Saved = s.saved(out.Plan, p.Source, p.Choice)
+		if p.Out != "" {
+			if err := SavePlan(p.Out, out.Saved); err != nil {
+				s.fail("Plan cannot be saved", err)
+			}
+		}
+	}
 	out.Diags, out.Files, out.Calls = s.diags, s.files(), s.calls()
 	return out
 }
 
 // plan reads the state, connects and compares.
 func (s *session) plan(ctx context.Context, choice Choice) *engine.Plan {
-	targets, excludes, replace, diags := choice.patterns()
-	if s.diags = append(s.diags, diags...); !s.ok() {
+	if _, _, _, diags := choice.patterns(); diags.HasErrors() {
+		s.diags = append(s.diags, diags...)
+	}
+	if !s.ok() {
 		return nil
 	}
 	if s.readState(ctx); !s.ok() {
+		return nil
+	}
+	return s.planFrom(ctx, choice)
+}
+
+// planFrom compares the configuration with the tenant and the state that was
+// read.
+func (s *session) planFrom(ctx context.Context, choice Choice) *engine.Plan {
+	targets, excludes, replace, diags := choice.patterns()
+	if s.diags = append(s.diags, diags...); !s.ok() {
 		return nil
 	}
 	if s.connect(ctx); !s.ok() {
@@ -115,6 +138,9 @@ func (s *session) plan(ctx context.Context, choice Choice) *engine.Plan {
 		Allow: choice.Allow, MembershipOnly: choice.MembershipOnly,
 	})
 	s.diags = append(s.diags, diags...)
+	if plan != nil {
+		plan.Header.Journal = journalOf(s.loaded)
+	}
 	return plan
 }
 

@@ -115,8 +115,11 @@ func allIntents(j *state.Journal) []state.InDoubt {
 	return out
 }
 
-// connect opens the tenant and checks that it is the one the state is of.
-func (s *session) connect(ctx context.Context) {
+// dial opens the tenant, once.
+func (s *session) dial(ctx context.Context) {
+	if s.conn != nil {
+		return
+	}
 	conn, err := s.rt.Connect(ctx, s.cfg)
 	if err != nil {
 		s.fail("Tenant cannot be opened", err)
@@ -125,6 +128,14 @@ func (s *session) connect(ctx context.Context) {
 	s.conn = conn
 	s.reading = teams.NewReading(conn.Graph.Reader(), conn.Reader, s.cfg.Settings.Root)
 	s.reading.KeepPackages(s.cfg.Dir, packageshelf.New(filepath.Join(s.cfg.Dir, ".teamsform", "packages")), s.unkept)
+}
+
+// connect opens the tenant and checks that it is the one the state is of.
+func (s *session) connect(ctx context.Context) {
+	if s.dial(ctx); s.conn == nil {
+		return
+	}
+	conn := s.conn
 	if s.prior != nil && s.prior.Tenant != "" && !strings.EqualFold(s.prior.Tenant, conn.Info.ID) {
 		s.diags = append(s.diags, diag.Error(nil, "State of another tenant",
 			"The state was made for the tenant %s, but the configuration leads to %q (%s). Nothing was changed. Point the tenant block at the former, or give this tenant a state of its own: teamsform { state \"local\" { path = \"...\" } }.",

@@ -2,15 +2,10 @@ package ops
 
 import (
 	"context"
-	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/teamsform/teamsform/internal/diag"
-	"github.com/teamsform/teamsform/internal/msgraph"
+	"github.com/teamsform/teamsform/internal/snapshot"
 	"github.com/teamsform/teamsform/internal/teams"
-	"github.com/teamsform/teamsform/internal/teamsadmin"
 )
 
 // Snapshot reads a whole tenant: people, groups, policies and who has them,
@@ -27,67 +22,10 @@ type Snapshot struct {
 
 // Snapshotted is what a snapshot gives.
 type Snapshotted struct {
-	Tenant *TenantSnapshot // nil after an error
+	Tenant *snapshot.Tenant // nil after an error
 	Diags  hcl.Diagnostics
 	Files  map[string]*hcl.File
 	Calls  map[string]int
-}
-
-// TenantSnapshot is a tenant as data. WriteTo gives the file that an emulated
-// tenant starts from.
-type TenantSnapshot struct {
-	id, name string
-	users    []snapUser  // by user principal name
-	groups   []snapGroup // by name, then id
-	policies []snapPolicy
-	holders  map[int][]int // people by place who hold a policy directly, by its place
-	grants   []snapGrant
-	apps     []snapApp // by manifest id
-	org      map[string]rawValue
-	requests msgraph.TeamsAppSettings
-
-	userAt, groupAt map[string]int // by id in lower case
-	policyAt        map[policyKey]int
-	left            leftOut
-}
-
-type snapUser struct {
-	id, upn, name   string
-	guest, disabled bool
-}
-
-type snapGroup struct {
-	id, name, mail string
-	users, groups  []int // direct members by place, ascending
-}
-
-type snapPolicy struct {
-	typ    teamsadmin.PolicyType
-	name   string
-	values map[string]rawValue
-}
-
-// policyKey names a policy; names compare without regard to case.
-type policyKey struct{ typ, name string }
-
-func keyOf(typ, name string) policyKey {
-	return policyKey{strings.ToLower(typ), strings.ToLower(name)}
-}
-
-type snapGrant struct {
-	policy, group, rank int
-}
-
-type snapApp struct {
-	id, manifestID string
-	versions       []snapVersion
-}
-
-type snapVersion struct{ version, state, name string }
-
-// leftOut counts what a snapshot cannot hold.
-type leftOut struct {
-	members, holders, grants, apps int
 }
 
 // Run reads the tenant of the configuration.
@@ -102,80 +40,14 @@ func (s *Snapshot) Run(ctx context.Context) *Snapshotted {
 	if run.connect(ctx); !run.ok() {
 		return out
 	}
-	reader := &snapReader{graph: run.conn.Graph.Reader(), admin: run.conn.Reader, out: &TenantSnapshot{}, progress: s.Progress}
-	if err := reader.read(ctx); err != nil {
+	tenant, diags, err := snapshot.Take(ctx, run.conn.Graph.Reader(), run.conn.Reader, s.Progress)
+	if err != nil {
 		run.fail("Tenant cannot be read", err)
 		return out
 	}
-	run.diags = append(run.diags, reader.diags...)
-	run.diags = append(run.diags, reader.out.left.warnings()...)
-	out.Tenant = reader.out
-	if s.Mask {
-		out.Tenant.mask()
+	run.diags = append(run.diags, diags...)
+	if out.Tenant = tenant; s.Mask {
+		tenant.Mask()
 	}
 	return out
-}
-
-// warnings say what is missing from a snapshot.
-func (l leftOut) warnings() hcl.Diagnostics {
-	var parts []string
-	for _, p := range []struct {
-		n    int
-		what string
-	}{
-		{l.members, "members of groups that are neither people nor groups, or are gone"},
-		{l.holders, "assignments to people who are gone or of policies that are not listed"},
-		{l.grants, "assignments to groups that are gone or of policies that are not listed"},
-		{l.apps, "apps without a version that is visible"},
-	} {
-		if p.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.what))
-		}
-	}
-	if parts == nil {
-		return nil
-	}
-	return hcl.Diagnostics{diag.Warning(nil, "Snapshot is not complete", "Left out: %s.", strings.Join(parts, "; "))}
-}
-
-// SnapshotCounts says how much a snapshot holds.
-type SnapshotCounts struct {
-	Users            int `json:"users"`
-	Groups           int `json:"groups"`
-	Apps             int `json:"apps"`
-	Policies         int `json:"policies"`
-	UserAssignments  int `json:"user_assignments"`
-	GroupAssignments int `json:"group_assignments"`
-}
-
-// Counts counts what is in the snapshot.
-func (t *TenantSnapshot) Counts() SnapshotCounts {
-	c := SnapshotCounts{Users: len(t.users), Groups: len(t.groups), Apps: len(t.apps), Policies: len(t.policies), GroupAssignments: len(t.grants)}
-	for _, h := range t.holders {
-		c.UserAssignments += len(h)
-	}
-	return c
-}
-
-// Name and ID tell which tenant it is, masked if the snapshot is.
-func (t *TenantSnapshot) Name() string { return t.name }
-
-// ID is the tenant's id.
-func (t *TenantSnapshot) ID() string { return t.id }
-
-// sortAll puts everything in the order of the file, which does not depend on
-// the order of the services' listings.
-func (t *TenantSnapshot) sortAll() {
-	slices.SortFunc(t.users, func(a, b snapUser) int { return compareFold(a.upn, b.upn, a.id, b.id) })
-	slices.SortFunc(t.groups, func(a, b snapGroup) int { return compareFold(a.name, b.name, a.id, b.id) })
-	slices.SortFunc(t.apps, func(a, b snapApp) int { return compareFold(a.manifestID, b.manifestID, a.id, b.id) })
-}
-
-// compareFold orders by the first pair without regard to case, then by the
-// second.
-func compareFold(a, b, thenA, thenB string) int {
-	if c := strings.Compare(strings.ToLower(a), strings.ToLower(b)); c != 0 {
-		return c
-	}
-	return strings.Compare(thenA, thenB)
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/teamsform/teamsform/internal/apppackage"
 	"github.com/teamsform/teamsform/internal/emulator"
 	"github.com/teamsform/teamsform/internal/ops"
+	"github.com/teamsform/teamsform/internal/snapshot"
 )
 
 // mixed is a people file with what real directories have: two groups of one
@@ -367,7 +368,7 @@ func TestTheFileOfASnapshot(t *testing.T) {
 		t.Errorf("%v, %v", info, err)
 	}
 	writeFile(t, path, "mine")
-	if err := res.Tenant.WriteFile(path, false); !errors.Is(err, ops.ErrFileExists) {
+	if err := res.Tenant.WriteFile(path, false); !errors.Is(err, snapshot.ErrFileExists) {
 		t.Errorf("an existing file: %v", err)
 	}
 	if raw, err := os.ReadFile(path); err != nil || string(raw) != "mine" {
@@ -376,7 +377,7 @@ func TestTheFileOfASnapshot(t *testing.T) {
 	if err := res.Tenant.WriteFile(path, true); err != nil {
 		t.Errorf("with force: %v", err)
 	}
-	if err := ops.MayWrite(filepath.Dir(path), true); err == nil {
+	if err := snapshot.MayWrite(filepath.Dir(path), true); err == nil {
 		t.Error("a folder would be overwritten")
 	}
 	if err := res.Tenant.WriteFile(filepath.Join(filepath.Dir(path), "no", "such", "folder"), false); !errors.Is(err, fs.ErrNotExist) {

@@ -140,10 +140,14 @@ func (w *world) source() ops.Source { return ops.Source{Dir: w.dir} }
 type applyOptions struct {
 	destroy, adopt bool
 	parallelism    int
+	saved          bool // by way of a plan file, which is made before the run's fate begins
 }
 
 // apply runs once and buries what its fate killed.
 func (w *world) apply(o applyOptions) *ops.Applied {
+	if o.saved {
+		return w.applySaved(o)
+	}
 	op := &ops.Apply{
 		Runtime: w.runtime(), Source: w.source(), Choice: ops.Choice{Destroy: o.destroy, Adopt: o.adopt}, Parallelism: max(o.parallelism, 1),
 	}

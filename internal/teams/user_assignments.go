@@ -46,6 +46,29 @@ func (t userAssignments) Learn(ctx context.Context, users []table.ID) error {
 	return err
 }
 
+// Missing implements engine.Census.
+func (t userAssignments) Missing(ctx context.Context, users []table.ID) ([]table.ID, error) {
+	ids := make([]string, len(users))
+	for i, u := range users {
+		ids[i] = u.String()
+	}
+	found, err := t.graph.GetByIDs(ctx, ids, "user")
+	if err != nil {
+		return nil, err
+	}
+	exists := map[string]bool{}
+	for _, o := range found {
+		exists[strings.ToLower(o.ID)] = true
+	}
+	var missing []table.ID
+	for i, u := range users {
+		if !exists[ids[i]] {
+			missing = append(missing, u)
+		}
+	}
+	return missing, nil
+}
+
 // Rows yields who holds which policy directly. One paged listing of all users
 // tells it, whatever the number of rows; nobody is asked for one by one.
 func (t userAssignments) Rows(ctx context.Context, names *table.Strings, yield func(table.Row)) error {

@@ -39,6 +39,8 @@ type Attribute struct {
 	Drifted  bool   `json:"drifted"`
 	Default  bool   `json:"default"`  // after is the documented default
 	Restored bool   `json:"restored"` // after is what was seen at adoption
+	// Sensitive: the values are not shown.
+	Sensitive bool `json:"sensitive,omitempty"`
 }
 
 // Rows count people whose policy changes alike.
@@ -175,7 +177,10 @@ func (l *Lines) change(typ string, c *engine.Change, stateOnly bool) {
 		out.PreviousAddress = c.From.String()
 	}
 	for _, a := range c.Attrs {
-		out.Attributes = append(out.Attributes, Attribute{a.Attr.Name, a.Before, a.After, a.Prior, a.Drifted, a.Defaults, a.Restored})
+		if a.Sensitive {
+			a.Before, a.After, a.Prior = nil, nil, nil
+		}
+		out.Attributes = append(out.Attributes, Attribute{a.Attr.Name, a.Before, a.After, a.Prior, a.Drifted, a.Defaults, a.Restored, a.Sensitive})
 	}
 	verb := "plan to " + string(c.Action)
 	if typ == "drift" {

@@ -31,6 +31,7 @@ type Variable struct {
 	Description string
 	Sensitive   bool
 	Source      string // "default", "environment", "--var" or the path of a values file
+	Given       string // text from the environment or --var, as it was given
 	Range       hcl.Range
 }
 
@@ -78,7 +79,7 @@ func (r *Reader) Read(blocks []*hclsyntax.Block) (*hcl.EvalContext, []Variable) 
 		for _, b := range v.validations {
 			r.validate(v, b)
 		}
-		out = append(out, Variable{Name: name, Description: v.description, Sensitive: v.sensitive, Source: v.source, Range: v.rng})
+		out = append(out, Variable{Name: name, Description: v.description, Sensitive: v.sensitive, Source: v.source, Given: v.given, Range: v.rng})
 	}
 	return r.context, out
 }

@@ -18,8 +18,8 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// envPrefix starts the names of environment variables that give values.
-const envPrefix = "TEAMSFORM_VAR_"
+// EnvPrefix starts the names of environment variables that give values.
+const EnvPrefix = "TEAMSFORM_VAR_"
 
 // The words of Variable.Source that are not file names.
 const (
@@ -45,7 +45,7 @@ func (r *Reader) giveValues() {
 	}
 	given := map[string]candidate{}
 	for name := range r.vars {
-		if text, ok := r.lookupEnv(envPrefix + name); ok {
+		if text, ok := r.lookupEnv(EnvPrefix + name); ok {
 			given[name] = candidate{source: SourceEnvironment, text: text}
 		}
 	}
@@ -184,7 +184,7 @@ func (r *Reader) suggestVar(name string) string {
 
 // choose settles the value of v from what was given, if anything was.
 func (r *Reader) choose(v *variable, c candidate, ok bool) {
-	v.value, v.source = eval.Unknown(), c.source
+	v.value, v.source, v.given = eval.Unknown(), c.source, c.text
 	switch {
 	case ok:
 		if val, rng, fine := r.read(v, c); fine {
@@ -193,7 +193,7 @@ func (r *Reader) choose(v *variable, c candidate, ok bool) {
 	case v.preset != cty.NilVal:
 		v.value, v.source = v.preset, SourceDefault
 	default:
-		r.Error(&v.rng, problem.NoValue, "var.%s has no default, and no value was given for it. Give one with --var '%s=...', in a file that ends in %s, or in the environment variable %s%s; or add a default.", v.name, v.name, AutoSuffix, envPrefix, v.name)
+		r.Error(&v.rng, problem.NoValue, "var.%s has no default, and no value was given for it. Give one with --var '%s=...', in a file that ends in %s, or in the environment variable %s%s; or add a default.", v.name, v.name, AutoSuffix, EnvPrefix, v.name)
 	}
 	if v.sensitive {
 		v.value = v.value.Mark(functions.Sensitive{})

@@ -26,6 +26,7 @@ type variable struct {
 
 	value  cty.Value
 	source string
+	given  string // text from the environment or the command line
 }
 
 // Spec says what a variable block holds.

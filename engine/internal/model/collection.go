@@ -78,6 +78,12 @@ type Learner interface {
 	Learn(ctx context.Context, users []table.ID) error
 }
 
+// Census is an optional ability of a Table: it says which of these people the
+// directory does not have any more.
+type Census interface {
+	Missing(ctx context.Context, users []table.ID) ([]table.ID, error)
+}
+
 // Namer is an optional ability of a Collection: it tells what people call an
 // object by its natural key, also when the tenant has it no more; "" if nobody
 // knows.

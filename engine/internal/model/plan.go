@@ -48,6 +48,13 @@ type Plan struct {
 	DriftRows  []*RowGroup
 	Unverified []string // what was taken from the state instead of the tenant
 
+	// Incomplete says what of the tenant could not be read, as sentences. Such a
+	// plan is for reading: it is never applied.
+	Incomplete []string
+	// Irreversible says what a plan that takes another one back cannot bring
+	// back.
+	Irreversible []Note
+
 	Partial bool            // cut to chosen addresses
 	Needed  []addr.Instance // not chosen, but needed by what is
 	Dropped []addr.Instance // chosen, but it needs something that was excluded
@@ -74,6 +81,14 @@ type Header struct {
 	ConfigDigest string
 	Destroy      bool
 	RefreshOnly  bool
+	// NotAfter is when the first verdict of the plan that depends on time ends;
+	// zero: none does.
+	NotAfter time.Time
+	// Journal identifies what an interrupted run had left when the plan was made:
+	// its run and the number of its last line. "" means nothing.
+	Journal string
+	// Reverts is the digest of the plan file that this plan takes back.
+	Reverts string
 }
 
 // TenantInfo is the first line of every plan.
@@ -156,6 +171,9 @@ type AttrChange struct {
 	Drifted  bool
 	Defaults bool // After is the documented default, the attribute having gone
 	Restored bool // After is what was seen at adoption, the attribute having gone
+	// Sensitive: the configuration computes it from a sensitive value, so that
+	// none of the values is to be shown or saved.
+	Sensitive bool
 }
 
 // Unmanaged is an object that exists and that no file mentions.
@@ -231,6 +249,9 @@ type Op struct {
 	// Level orders operations of one phase and rank; those of a level may run
 	// side by side.
 	Level int
+	// Sensitive are attributes of After and Input whose values are not to be
+	// shown or saved. A plan that was read from a file lacks them.
+	Sensitive []string
 
 	Record Draft // what state holds once it is done
 }

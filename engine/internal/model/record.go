@@ -23,7 +23,8 @@ type Draft struct {
 	Retiring  bool
 	// First: state has no such record yet, so one of another key that stands at
 	// the address is that of a renamed object, and retires.
-	First bool
+	First     bool
+	Sensitive []string // attributes whose values are not to be shown or saved
 }
 
 // Records are the state-only results of a plan.

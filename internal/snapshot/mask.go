@@ -1,4 +1,4 @@
-package ops
+package snapshot
 
 import (
 	"crypto/sha256"
@@ -55,8 +55,8 @@ func (m *masker) guid(kind, id string) string {
 	return masked
 }
 
-// mask replaces everything that tells whose tenant it is and who is in it.
-func (t *TenantSnapshot) mask() {
+// Mask replaces everything that tells whose tenant it is and who is in it.
+func (t *Tenant) Mask() {
 	m := &masker{tenant: t.id, ids: map[string]string{}}
 	t.id, t.name = m.guid("tenant", t.id), "Masked tenant"
 	for i := range t.users {

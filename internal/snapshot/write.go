@@ -1,4 +1,4 @@
-package ops
+package snapshot
 
 import (
 	"bufio"
@@ -65,7 +65,7 @@ type fileVersion struct {
 
 // WriteTo writes the snapshot as JSON, one thing on a line. It implements
 // io.WriterTo.
-func (t *TenantSnapshot) WriteTo(to io.Writer) (int64, error) {
+func (t *Tenant) WriteTo(to io.Writer) (int64, error) {
 	w := &lineWriter{out: bufio.NewWriterSize(to, 1<<16)}
 	w.text("{\n\"format\": " + fmt.Sprint(snapshotFormat) + ",\n\"tenant\": ")
 	w.json(map[string]string{"id": t.id, "name": t.name})
@@ -101,7 +101,7 @@ func (t *TenantSnapshot) WriteTo(to io.Writer) (int64, error) {
 	return w.n, w.err
 }
 
-func (t *TenantSnapshot) fileUser(i int) fileUser {
+func (t *Tenant) fileUser(i int) fileUser {
 	u := t.users[i]
 	out := fileUser{UPN: u.upn, ID: u.id, Name: u.name, Guest: u.guest}
 	if u.disabled {
@@ -111,7 +111,7 @@ func (t *TenantSnapshot) fileUser(i int) fileUser {
 }
 
 // uniqueNames tells which groups can be named by their name alone.
-func (t *TenantSnapshot) uniqueNames() map[string]bool {
+func (t *Tenant) uniqueNames() map[string]bool {
 	unique := make(map[string]bool, len(t.groups))
 	for _, g := range t.groups {
 		key := strings.ToLower(g.name)
@@ -121,7 +121,7 @@ func (t *TenantSnapshot) uniqueNames() map[string]bool {
 	return unique
 }
 
-func (t *TenantSnapshot) fileGroup(i int, unique map[string]bool) fileGroup {
+func (t *Tenant) fileGroup(i int, unique map[string]bool) fileGroup {
 	g := t.groups[i]
 	out := fileGroup{Name: g.name, ID: g.id, Mail: g.mail, Members: t.names(g.users)}
 	for _, at := range g.groups {
@@ -134,7 +134,7 @@ func (t *TenantSnapshot) fileGroup(i int, unique map[string]bool) fileGroup {
 	return out
 }
 
-func (t *TenantSnapshot) names(users []int) []string {
+func (t *Tenant) names(users []int) []string {
 	out := make([]string, len(users))
 	for i, at := range users {
 		out[i] = t.users[at].upn
@@ -143,7 +143,7 @@ func (t *TenantSnapshot) names(users []int) []string {
 }
 
 // held gives the policies that somebody holds directly, by place.
-func (t *TenantSnapshot) held() []int {
+func (t *Tenant) held() []int {
 	var out []int
 	for i := range t.policies {
 		if len(t.holders[i]) > 0 {
@@ -153,7 +153,7 @@ func (t *TenantSnapshot) held() []int {
 	return out
 }
 
-func (t *TenantSnapshot) writePolicies(w *lineWriter) {
+func (t *Tenant) writePolicies(w *lineWriter) {
 	for first := 0; first < len(t.policies); {
 		typ := t.policies[first].typ
 		end := first + slices.IndexFunc(t.policies[first:], func(p snapPolicy) bool { return p.typ != typ })
@@ -218,7 +218,7 @@ var ErrFileExists = errors.New("the file exists")
 // WriteFile writes the snapshot to a file that only its owner can read. The
 // file appears whole or not at all. Without force one that exists stays and
 // the answer is ErrFileExists.
-func (t *TenantSnapshot) WriteFile(path string, force bool) error {
+func (t *Tenant) WriteFile(path string, force bool) error {
 	if err := MayWrite(path, force); err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package ops
+package snapshot
 
 import (
 	"context"
@@ -21,7 +21,7 @@ type rawValue = json.RawMessage
 type snapReader struct {
 	graph *msgraph.Reader
 	admin teamsadmin.Reader
-	out   *TenantSnapshot
+	out   *Tenant
 	diags hcl.Diagnostics
 
 	progress func(what string, done int)
