@@ -47,8 +47,8 @@ func ownCodes() map[string]string {
 }
 
 // schemaURL finds the version in a $schema URL, which may have a locale before
-// or come from another host.
-var schemaURL = regexp.MustCompile(`(?i)/teams/v([0-9]+\.[0-9]+|devPreview)/`)
+// or come from another host; the preview is also a branch of a repository.
+var schemaURL = regexp.MustCompile(`(?i)/(?:teams/v|microsoft-teams-app-schema/preview/)([0-9]+\.[0-9]+|devPreview)/`)
 
 // versionInURL returns "" when the URL names none.
 func versionInURL(url string) string {

@@ -14,6 +14,12 @@ func Rules() []RuleInfo { return rulelist.All() }
 // be silenced.
 func ReaderRules() []RuleInfo { return rulelist.Reader() }
 
+// UnusedCode is a code of the service for which there is no rule, and why.
+type UnusedCode = rulelist.Unused
+
+// UnusedCodes lists them by name.
+func UnusedCodes() []UnusedCode { return rulelist.UnusedCodes() }
+
 // RuleIDs returns the ids of all rules, those of the JSON schemas too, sorted.
 func RuleIDs() []string {
 	var out []string

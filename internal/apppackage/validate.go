@@ -78,16 +78,10 @@ func judge(p *Package, problems Problems, v ValidateOptions) []Finding {
 
 // finding turns a problem of reading into a finding; all are errors.
 func (e *Error) finding() Finding {
-	f := Finding{
-		Rule: e.Code, Layer: LayerPackaging, Severity: SeverityError,
+	return Finding{
+		Rule: e.Code, Layer: RuleOf(e.Code).Layer, Severity: SeverityError,
 		File: e.File, Line: e.Line, Column: e.Column, Message: e.Message, Remedy: e.Remedy,
 	}
-	for _, r := range Rules() {
-		if r.ID == e.Code {
-			f.Layer = r.Layer
-		}
-	}
-	return f
 }
 
 // inspection collects the findings on one manifest, or on another JSON file of

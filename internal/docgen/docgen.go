@@ -36,6 +36,9 @@ func Pages(kinds *schema.Registry, commands []Command) map[string]string {
 		"commands.md":    commandsPage(commands),
 		"diagnostics.md": diagnosticsPage(),
 		"functions.md":   functionsPage(),
+
+		"consent-rules.md": consentRulesPage(),
+		"package-rules.md": packageRulesPage(),
 	}
 	for _, k := range kinds.Kinds() {
 		pages[k.Name+".md"] = kindPage(k)
@@ -75,6 +78,8 @@ func indexPage(kinds *schema.Registry) string {
 		{"[Other blocks](blocks.md)", "settings, variables, people and groups, modules, moves; what every block takes"},
 		{"[Commands](commands.md)", "every command with its flags"},
 		{"[Functions](functions.md)", "what expressions may call"},
+		{"[Rules of app packages](package-rules.md)", "what packages are checked by, and what the service calls it"},
+		{"[Consent rules](consent-rules.md)", "which changes of an update ask people again, by which list"},
 		{"[Diagnostics](diagnostics.md)", "what the program says about a configuration, and the way out"},
 	})
 	return p.String()

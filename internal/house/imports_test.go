@@ -63,7 +63,7 @@ var mayImport = map[string][]string{
 
 	// Documents, examples and tests of the repository.
 	"examples":                   {},
-	"internal/docgen":            {"config", "internal/schema"},
+	"internal/docgen":            {"config", "internal/schema", "internal/apppackage"},
 	"internal/docgen/cmd/docgen": {"cmd", "internal/docgen", "internal/teams"},
 	"internal/house":             {},
 	"internal/bench":             {},
