@@ -134,7 +134,7 @@ func (a *applier) rowsWait(ctx context.Context, d rowDone, missing []int) error 
 	if err := a.journal.result(ctx, state.Result{Batch: d.batch, Rows: r}); err != nil {
 		return err
 	}
-	a.send(Event{Type: EventPending, Phase: d.op.Phase, What: a.describeRows(d.op), Count: len(missing)})
+	a.rowsEvent(d.op, EventPending, len(missing), nil)
 	return nil
 }
 

@@ -35,6 +35,8 @@ type conformanceRow struct {
 	kind string
 	// fault is the one that it meets in the fast layer.
 	fault string
+	// model is the access model of its tenant; "" for policies.
+	model string
 	// base stands in the configuration at every step.
 	base string
 	// steps are the blocks of each step; not says why there is no such step.

@@ -100,7 +100,7 @@ func walk(t *testing.T, row conformanceRow, fault string, want map[string]string
 	dir := t.TempDir()
 	icons(t, dir)
 	writeFile(t, dir+"/people.json", conformancePeople())
-	c := &conformance{world: newWorld(t, dir), row: row, fault: fault}
+	c := &conformance{world: newWorldLike(t, dir, emulator.Options{AccessModel: row.model}), row: row, fault: fault}
 	defer c.close()
 	c.packages = newPackages(c.world)
 	c.write("main.teams.hcl", c.config(""))
@@ -122,7 +122,11 @@ func walk(t *testing.T, row conformanceRow, fault string, want map[string]string
 }
 
 func (c *conformance) config(blocks string) string {
-	return "tenant {\n  driver = \"emulated\"\n  people = \"people.json\"\n}\n" + c.row.base + "\n" + blocks + "\n"
+	model := c.row.model
+	if model == "" {
+		model = emulator.ModelPolicies
+	}
+	return "tenant {\n  driver = \"emulated\"\n  people = \"people.json\"\n  access_model = \"" + model + "\"\n}\n" + c.row.base + "\n" + blocks + "\n"
 }
 
 // wrong switches the fault on, counting from the start.

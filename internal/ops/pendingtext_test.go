@@ -5,12 +5,14 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/teamsform/teamsform/cmd/view"
+	"github.com/teamsform/teamsform/cmd/view/stream"
 	"github.com/teamsform/teamsform/internal/ops"
 )
 
@@ -32,6 +34,20 @@ func golden(t *testing.T, name, got string) {
 		t.Errorf("%s (-want +got):\n%s", name, d)
 	}
 }
+
+// aboutPending are the JSON lines about what is on its way, without the moments
+// at which they were written.
+func aboutPending(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if strings.Contains(line, `pending","step"`) || strings.Contains(line, `"pending":{`) {
+			b.WriteString(writtenAt.ReplaceAllString(line, ""))
+		}
+	}
+	return b.String()
+}
+
+var writtenAt = regexp.MustCompile(`"@timestamp":"[^"]*",`)
 
 // What people read while something is still becoming visible, and when it never
 // does: the whole texts of plan, apply and drift.
@@ -68,7 +84,18 @@ policy_assignment "some" {
 		}
 		return b.String()
 	}
-	res := c.mustApply(applyOptions{})
+	var lines strings.Builder
+	show := stream.New(&lines, func() time.Time { return c.now }, "test", "apply")
+	apply := &ops.Apply{Runtime: c.runtime(), Source: c.source(), Parallelism: 1, Sink: show}
+	res := apply.Run(context.Background())
+	c.fate.bury()
+	if err := clean(res); err != nil {
+		t.Fatal(err)
+	}
+	if err := show.Outcome(res.Plan, res.Outcome, false); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "pending-lines.txt", aboutPending(lines.String()))
 	b.Reset()
 	if err := view.Outcome(&b, view.Style{}, res.Plan, res.Outcome, false); err != nil {
 		t.Fatal(err)

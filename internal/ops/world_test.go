@@ -39,8 +39,9 @@ type world struct {
 	dir    string
 	tenant *emulator.Tenant
 	disk   *disk
-	fate   *fate // of the current run
-	local  bool  // keep the state in a file instead of memory
+	fate   *fate            // of the current run
+	local  bool             // keep the state in a file instead of memory
+	like   emulator.Options // of the tenant: its access model, its switches
 	see    func(r *http.Request)
 	spoil  func(r *http.Request) spoiled
 
@@ -54,7 +55,13 @@ type world struct {
 // newWorld opens a fresh tenant for the configuration in dir.
 func newWorld(t tester, dir string) *world {
 	t.Helper()
-	w := &world{t: t, dir: dir, disk: &disk{}, fate: forever(), now: time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)}
+	return newWorldLike(t, dir, emulator.Options{})
+}
+
+// newWorldLike opens a fresh tenant with an access model and switches.
+func newWorldLike(t tester, dir string, like emulator.Options) *world {
+	t.Helper()
+	w := &world{like: like, t: t, dir: dir, disk: &disk{}, fate: forever(), now: time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)}
 	people, err := os.ReadFile(filepath.Join(dir, "people.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -69,9 +76,9 @@ func (w *world) open(people []byte) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		w.t.Fatal(err)
 	}
-	tenant, err := emulator.Open(context.Background(), emulator.Options{
-		Path: path, People: people, Clock: w.clock, NewID: w.newID, NoSync: true,
-	})
+	o := w.like
+	o.Path, o.People, o.Clock, o.NewID, o.NoSync = path, people, w.clock, w.newID, true
+	tenant, err := emulator.Open(context.Background(), o)
 	if err != nil {
 		w.t.Fatal(err)
 	}

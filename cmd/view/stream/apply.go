@@ -61,6 +61,8 @@ func (l *Lines) Event(e applying.Event) {
 		typ, message = "apply_complete", "done: "+e.What
 	case applying.EventCheck:
 		typ, message = "apply_progress", "reading back "+e.What
+	case applying.EventPending:
+		typ, message = "apply_pending", "accepted, not to be seen yet: "+e.What
 	case applying.EventHeld:
 		typ, message, level = "apply_held", "held back: "+e.What, levelWarn
 	case applying.EventFailed:
@@ -68,7 +70,7 @@ func (l *Lines) Event(e applying.Event) {
 	default:
 		return
 	}
-	if e.Type != applying.EventStart && e.Type != applying.EventCheck {
+	if e.Type != applying.EventStart && e.Type != applying.EventCheck && e.Type != applying.EventPending {
 		l.done += e.Count
 	}
 	if e.Err != nil {
@@ -95,6 +97,7 @@ func (l *Lines) Outcome(p *engine.Plan, out *applying.Outcome, destroyed bool) e
 		level = levelError
 	}
 	l.write("change_summary", level, fmt.Sprintf("%d done, %d failed, %d held back", out.Done, out.Failed, out.Held), summaryLine{s})
+	l.waiting(out)
 	line := outputsLine{map[string]output{}}
 	for _, o := range p.Outputs {
 		raw, known := out.Outputs[o.Name]

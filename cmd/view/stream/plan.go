@@ -149,6 +149,7 @@ func (l *Lines) Plan(p *engine.Plan, o view.PlanOptions) error {
 	for _, u := range p.Unmanaged {
 		l.write("unmanaged", levelInfo, fmt.Sprintf("%s %q is not managed here", u.Kind, u.Key), unmanagedLine{unmanaged{u.Kind, u.Key, u.Name, u.Elsewhere}})
 	}
+	l.pending(p)
 	l.plannedOutputs(p)
 	l.summary(p, o)
 	return l.err
