@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/teamsform/teamsform/internal/apppackage"
+	"github.com/teamsform/teamsform/internal/emulator"
 	"github.com/teamsform/teamsform/internal/teams"
 	"github.com/teamsform/teamsform/internal/teamsadmin"
 )
@@ -47,7 +48,7 @@ type conformanceRow struct {
 }
 
 func conformanceRows() []conformanceRow {
-	return []conformanceRow{
+	rows := []conformanceRow{
 		{
 			kind: teams.OrgSettings, fault: "flapping:for=5m",
 			steps: map[string]string{
@@ -207,6 +208,35 @@ group "g1" { name = "Group 1" }`,
 			},
 			before: map[string]func(*conformance){stepAdopt: func(c *conformance) { c.assignGroup("Group 0", "a") }},
 		},
+	}
+	if teams.Kinds().Kind("app_availability") != nil {
+		rows = append(rows, availabilityRow())
+	}
+	return rows
+}
+
+// availabilityRow is the row of app_availability, on an app-centric tenant. Every
+// app has an availability: there is nothing to make, delete or import.
+func availabilityRow() conformanceRow {
+	of := func(attrs string) string {
+		return "app_availability \"a0\" {\n  app = app.a0\n" + attrs + "}\n"
+	}
+	return conformanceRow{
+		kind: "app_availability", model: emulator.ModelAppCentric, fault: "lag:for=2m",
+		base: `app "a0" { package = "packages/app0" }
+users "u0" { upns = ["u0@contoso.example"] }
+users "u1" { upns = ["u1@contoso.example"] }
+group "g0" { name = "Group 0" }
+`,
+		steps: map[string]string{
+			stepCreate: of("  available_to = [users.u0]\n"),
+			stepChange: of("  available_to = [users.u0, users.u1, group.g0]\n  installed_for = [users.u0]\n"),
+			stepUnset:  of("  available_to = [users.u0, users.u1, group.g0]\n"),
+			stepClear:  of("  available_to = \"no_one\"\n"),
+			stepDelete: "",
+			stepAdopt:  of("  available_to = \"no_one\"\n"),
+		},
+		not: map[string]string{stepReorder: "an audience is a set", stepImport: "every app has one, which is taken under management without an import"},
 	}
 }
 
