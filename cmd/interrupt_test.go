@@ -23,11 +23,16 @@ type gate struct{ reached, open chan struct{} }
 
 // gateAt has the first request of this method and path wait.
 func (r *rig) gateAt(method, path string) gate {
+	return r.gateOn(func(req *http.Request) bool { return req.Method == method && strings.Contains(req.URL.Path, path) })
+}
+
+// gateOn has the first request that fits wait.
+func (r *rig) gateOn(fits func(*http.Request) bool) gate {
 	g := gate{make(chan struct{}), make(chan struct{})}
 	first := make(chan struct{}, 1)
 	first <- struct{}{}
 	r.watch(func(_ int, _ http.ResponseWriter, req *http.Request) pass {
-		if req.Method != method || !strings.Contains(req.URL.Path, path) {
+		if !fits(req) {
 			return through
 		}
 		select {
@@ -221,7 +226,7 @@ func TestInterruptDuringReadBack(t *testing.T) {
 func TestEmergencyFile(t *testing.T) {
 	r := newRig(t, killed)
 	defer r.close()
-	g := r.gateAt(http.MethodPost, "/appCatalogs/teamsApps")
+	g := r.gateAt(http.MethodPost, "/userAssignments/assign")
 	p := r.start("apply", "--auto-approve")
 	<-g.reached
 	// A folder in the place of the file cannot be replaced by one, whoever asks.
@@ -257,7 +262,7 @@ func TestEmergencyFile(t *testing.T) {
 func TestEmergencyFileIsNotNeeded(t *testing.T) {
 	r := newRig(t, killed)
 	defer r.close()
-	g := r.gateAt(http.MethodPost, "/appCatalogs/teamsApps")
+	g := r.gateAt(http.MethodPost, "/userAssignments/assign")
 	p := r.start("apply", "--auto-approve")
 	<-g.reached
 	if err := os.MkdirAll(filepath.Join(r.statePath(), "in-the-way"), 0o700); err != nil {

@@ -37,6 +37,7 @@ type rig struct {
 	tenant *emulator.Tenant
 	server *httptest.Server
 	ids    atomic.Int64
+	model  string // access model; "" for policies
 
 	mu   sync.Mutex
 	seen int                                                      // requests since the last watch
@@ -59,13 +60,21 @@ func newRig(t testing.TB, from string) *rig {
 	if err := os.CopyFS(r.dir, os.DirFS(from)); err != nil {
 		t.Fatal(err)
 	}
+	r.open()
+	return r
+}
+
+// open opens the tenant and serves it.
+func (r *rig) open() {
+	r.t.Helper()
+	t := r.t
 	people, err := os.ReadFile(filepath.Join(r.dir, "people.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	db := filepath.Join(r.dir, ".teamsform", "tenant.db")
 	r.tenant, err = emulator.Open(context.Background(), emulator.Options{
-		Path: db, People: people, Clock: time.Now, NoSync: true, Holder: "test",
+		Path: db, People: people, Clock: time.Now, NoSync: true, Holder: "test", AccessModel: r.model,
 		NewID: func() string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", r.ids.Add(1)) },
 	})
 	if err != nil {
@@ -77,7 +86,6 @@ func newRig(t testing.TB, from string) *rig {
 	if err := emulator.WriteServing(db, note); err != nil {
 		t.Fatal(err)
 	}
-	return r
 }
 
 func (r *rig) close() {

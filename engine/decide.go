@@ -30,7 +30,7 @@ func (b *builder) decide(k *schema.Kind, e *entry) {
 	if b.beingDeleted(k, e) || b.neverVisible(k, e) {
 		return
 	}
-	if e.p == nil && e.a != nil && e.a.Mark != "" {
+	if e.p == nil && e.a != nil && e.a.Mark != "" && !forBlock(e.d) {
 		switch {
 		case e.a.Mark == b.in.Root:
 			b.recognise(k, e)
@@ -124,7 +124,7 @@ func (b *builder) firstMeeting(k *schema.Kind, e *entry) {
 		Reason: ReasonAdopted, Adopting: true, Attrs: changes, Hidden: hidden, Unverified: untold(k, w.attrs),
 	}
 	adopted := pick(e.a.Attrs, w.owned)
-	if e.a.Mark != "" && e.a.Mark != b.in.Root {
+	if e.a.Mark != "" && e.a.Mark != b.in.Root && !forBlock(e.d) {
 		b.takeOver(k, e, c, w, adopted)
 		return
 	}
@@ -135,6 +135,9 @@ func (b *builder) firstMeeting(k *schema.Kind, e *entry) {
 		return
 	}
 	switch {
+	case forBlock(e.d):
+		c.Reason, c.Adopting = ReasonBlocked, false
+		b.noteForBlock(k, e)
 	case k.IsReserved(e.d.Key):
 		b.note(TopicAdoptions, "", c.Addr, "%s exists in every tenant: it is taken under management and changed.", c.Addr)
 	case k.RowLike:
@@ -344,20 +347,25 @@ func (b *builder) giveBack(k *schema.Kind, e *entry, c *Change) {
 		if !e.p.Owned[a.Name] {
 			continue
 		}
-		if v, ok := e.p.Adopted[a.Name]; ok && e.p.OnDestroy == "restore" {
+		if v, ok := b.givenBack(k, a, e); ok && e.p.Addr.Name == blockedName {
+			w.attrs[a.Name], w.restored[a.Name] = v, true
+		} else if v, ok := e.p.Adopted[a.Name]; ok && e.p.OnDestroy == "restore" {
 			w.attrs[a.Name], w.restored[a.Name] = v, true
 		} else if e.p.OnDestroy == "reset" && a.Default != nil {
 			w.attrs[a.Name], w.defaults[a.Name] = a.Default, true
 		}
 	}
 	c.Action = Reset
+	if e.p.Addr.Name == blockedName {
+		c.Reason = ReasonBlocked
+	}
 	c.Attrs, c.Hidden, _ = difference(k, w, e.p, e.a)
 	if len(c.Attrs) == 0 {
 		c.Action = LetGo
 		b.dropRecorded(c, e.p)
 		return
 	}
-	if k.IsReserved(e.p.Key) {
+	if k.IsReserved(e.p.Key) && e.p.Addr.Name != blockedName {
 		b.note(TopicOrgWide, "reset_global", c.Addr, "%s is set back, as its on_destroy said.", c.Addr)
 	}
 	b.add(c, b.steps(c, nil, dropRecord(k, e.p))...)

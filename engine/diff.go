@@ -93,7 +93,7 @@ func difference(k *schema.Kind, w wanted, p *prior, a *Object) (changes []AttrCh
 		if !told {
 			actual = had // the service does not tell: trust what was applied
 		}
-		if attr.Untold && !wasOurs {
+		if attr.Untold && !told && !wasOurs {
 			unknown = append(unknown, AttrChange{Attr: attr, After: value})
 			continue
 		}

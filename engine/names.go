@@ -91,6 +91,7 @@ const (
 	ReasonRetiring     = model.ReasonRetiring
 	ReasonSettled      = model.ReasonSettled
 	ReasonMarkedAsOurs = model.ReasonMarkedAsOurs
+	ReasonBlocked      = model.ReasonBlocked
 	ReasonReplaced     = model.ReasonReplaced
 	ReasonUnseen       = model.ReasonUnseen
 	Tighten            = model.Tighten

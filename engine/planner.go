@@ -53,6 +53,8 @@ type builder struct {
 	actual  map[string][]Object
 	desired map[string][]*Desired
 	// A block whose natural key changed: the object it is now, and was.
+	// What holds keep from everybody, and what files keep away besides.
+	holds, held schema.Held
 	renamedFrom map[addr.Instance]*prior
 	renamedTo   map[addr.Instance]*prior
 	blocks      map[table.Sym]addr.Instance
@@ -101,7 +103,8 @@ func (b *builder) run(ctx context.Context) bool {
 	b.diags = append(b.diags, diags...)
 	b.collectDesired()
 	rows, ok := b.compile(ctx)
-	if !ok || !b.list(ctx, priors) {
+	b.readHolds(priors)
+	if !ok || b.diags.HasErrors() || !b.list(ctx, priors) {
 		return false
 	}
 	b.settle(priors)
@@ -263,6 +266,9 @@ func (b *builder) touched(k *schema.Kind, priors map[string][]*prior) bool {
 	if len(priors[k.Name])+len(b.desired[k.Name]) > 0 || b.doubtful(k.Name) {
 		return true
 	}
+	if b.held.Any() && k.Withholds() && !b.in.Destroy && !b.in.RefreshOnly && k.On(b.in.Tenant.AccessModel) {
+		return true
+	}
 	if k.HolderOf == nil {
 		return false
 	}
@@ -331,6 +337,7 @@ func (b *builder) mergeKind(k *schema.Kind, priors []*prior) {
 		}
 		d.Attrs = attrs
 	}
+	b.withhold(k, priors)
 	entries, diags := join(k, priors, b.desired[k.Name], b.actual[k.Name])
 	b.diags = append(b.diags, diags...)
 	for _, e := range entries {

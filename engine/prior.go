@@ -5,6 +5,7 @@ import (
 	"sort"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/teamsform/teamsform/engine/hold"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/diag"
 	"github.com/teamsform/teamsform/internal/pending"
@@ -49,6 +50,9 @@ func decodePriors(s *state.State, kinds *schema.Registry) (map[string][]*prior, 
 	}
 	for _, o := range s.Objects {
 		k := kinds.Kind(o.Kind)
+		if k == nil && o.Kind == hold.Kind {
+			continue // read by readHolds
+		}
 		if k == nil {
 			unknown[o.Kind]++
 			continue

@@ -105,23 +105,6 @@ func (e *LockedError) Error() string {
 	return b.String()
 }
 
-// By names the holder for a sentence: who, for what and since when.
-func (e *LockedError) By() string {
-	h := e.Holder
-	if h.Who == "" {
-		return "another run"
-	}
-	s := h.Who
-	if h.Operation != "" {
-		s += " (" + h.Operation
-		if !h.Created.IsZero() {
-			s += " since " + h.Created.UTC().Format("15:04:05 UTC")
-		}
-		s += ")"
-	}
-	return s
-}
-
 // Class gives the exit class: refused.
 func (e *LockedError) Class() diag.Class { return diag.ClassRefused }
 

@@ -274,3 +274,13 @@ func (l *Local) replace(p localPaths, name string, write func(io.Writer) error) 
 	}
 	return l.fs.SyncDir(p.dir)
 }
+
+// Peek identifies the present document by its first and last bytes, without
+// reading it. The zero Meta: there is none.
+func (l *Local) Peek(context.Context) (Meta, error) {
+	p, err := l.paths()
+	if err != nil {
+		return Meta{}, err
+	}
+	return l.present(p)
+}

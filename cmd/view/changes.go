@@ -119,6 +119,8 @@ func (v *planView) why(c *engine.Change) string {
 		return ": deleted"
 	case c.Action == engine.Delete:
 		return ": deleted, it stands in no file any more"
+	case c.Action == engine.Reset && c.Reason == engine.ReasonBlocked:
+		return ": gets back what was taken while an app was blocked"
 	case c.Action == engine.Reset:
 		return ": set back, it stands in no file any more"
 	case c.Reason == engine.ReasonReplaced:
@@ -127,6 +129,8 @@ func (v *planView) why(c *engine.Change) string {
 		return ": changed by someone else, set back"
 	case c.Reason == engine.ReasonNotOurs:
 		return ": exists with other values, set by someone else"
+	case c.Reason == engine.ReasonBlocked:
+		return ": while an app is blocked"
 	case c.Reason == engine.ReasonMarkedAsOurs:
 		return ": not in the state, but made by this configuration; taken back and changed"
 	case c.Reason == engine.ReasonAdopted:

@@ -108,6 +108,7 @@ type applier struct {
 	touched      []rowDone // rows whose batch was sent, for the read-back
 	ours         writes
 	looked       map[string]bool // kinds that were listed in this run
+	holds        holds
 }
 
 // Apply executes a plan. The error is one of the run itself (journal, state,
@@ -125,6 +126,9 @@ func Apply(ctx context.Context, in Input) (*Outcome, error) {
 		a.in.Sink = discard{}
 	}
 	a.in.Sleep = a.untilStopped(in.Sleep)
+	if err := a.startHolds(); err != nil {
+		return nil, err
+	}
 	if err := a.begin(ctx); err != nil {
 		return nil, err
 	}
@@ -196,11 +200,10 @@ func (a *applier) writeSettled(ctx context.Context, fold *state.Fold) error {
 	}
 	s.Serial++
 	s.Tool, s.TenantName = a.in.Tool, a.in.TenantName
-	meta, err := a.in.Backend.Write(ctx, a.in.Meta, s)
-	if err != nil {
+	if _, err := a.write(ctx, s); err != nil {
 		return fmt.Errorf("write the settled state: %w", err)
 	}
-	a.in.Meta, a.journal.serial = meta, s.Serial
+	a.journal.serial = s.Serial
 	a.in.Prior = s.Clone()
 	return nil
 }
@@ -267,7 +270,7 @@ func (a *applier) finish(ctx context.Context) error {
 	if !changed {
 		s.JournalRun = a.journal.run
 	}
-	meta, err := a.in.Backend.Write(ctx, a.in.Meta, s)
+	meta, err := a.write(ctx, s)
 	if err != nil {
 		return &UnsavedError{State: s, Err: err}
 	}

@@ -95,6 +95,9 @@ func (a *applier) kind(ctx context.Context, writer engine.Writer, ops []*engine.
 	var sent []*sentOp
 	err := a.inParallel(len(batches), parallel, func(i int) error {
 		done, err := a.batch(ctx, writer, batches[i])
+		if err == nil {
+			done, err = a.takeBack(ctx, writer, done)
+		}
 		mu.Lock()
 		defer mu.Unlock()
 		sent = append(sent, done...)
@@ -159,6 +162,18 @@ func (a *applier) batch(ctx context.Context, writer engine.Writer, ops []*engine
 		a.leave(leftOps(ops)...)
 		return nil, nil
 	}
+	return a.sendBatch(ctx, writer, ops)
+}
+
+// sendBatch sends one batch, whether or not the run is to stop.
+func (a *applier) sendBatch(ctx context.Context, writer engine.Writer, ops []*engine.Op) ([]*sentOp, error) {
+	var held schema.Held
+	if writer.Kind().Withholds() {
+		var err error
+		if held, err = a.lookForHolds(ctx); err != nil {
+			return nil, err
+		}
+	}
 	var in state.Intent
 	byOp := map[*engine.Op]*sentOp{}
 	var ready []*engine.Op
@@ -168,12 +183,16 @@ func (a *applier) batch(ctx context.Context, writer engine.Writer, ops []*engine
 			a.hold(op, by)
 			continue
 		}
-		filled, intent, err := a.prepare(op)
+		if by := a.newlyHeld(op); by != "" {
+			a.hold(op, by)
+			continue
+		}
+		own := *op
+		filled, intent, err := a.prepare(&own, held)
 		if err != nil {
 			a.fail(op, err)
 			continue
 		}
-		own := *op
 		own.After = filled
 		s := &sentOp{op: &own, index: len(in.Ops), filled: filled}
 		byOp[&own] = s
@@ -257,10 +276,18 @@ func (a *applier) learn(s *sentOp) {
 }
 
 // prepare fills in late values and builds the intent of an operation.
-func (a *applier) prepare(op *engine.Op) (schema.Attrs, state.IntentOp, error) {
+func (a *applier) prepare(op *engine.Op, held schema.Held) (schema.Attrs, state.IntentOp, error) {
 	filled, err := a.ids.Fill(op.After)
 	if err != nil {
 		return nil, state.IntentOp{}, err
+	}
+	if held.Any() {
+		if op.Record.Attrs, err = a.ids.Fill(op.Record.Attrs); err != nil {
+			return nil, state.IntentOp{}, err
+		}
+		op.After = filled
+		a.withhold(op, held)
+		filled = op.After
 	}
 	action := state.ActionUpdate
 	switch op.Action {

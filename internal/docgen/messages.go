@@ -128,6 +128,13 @@ func messages() []message {
 		{"Plans cannot be compared", "What a plan does could not be written down.", "Report it: this is a mistake of the program."},
 		{"Sensitive input is missing", "A plan was made with values of sensitive variables, which its file does not keep.", "Give them again with --var or in the environment."},
 		{"State has changed since the plan", "The state was written after a plan was made, and a plan made now would do something else.", "Make a new plan."},
+		{"Configuration has mistakes", "A block or unblock goes on although the files have mistakes.", "Correct them when there is time."},
+		{"Hold cannot be ended", "The state could not be written at the end of an unblock.", "Run it again."},
+		{"Hold cannot be recorded", "The state could not be written at the beginning of a block. Nothing was sent.", "Remove the cause and run it again; meanwhile the admin centre blocks apps too."},
+		{"Hold is not up to date", "A block is in force, and how far it came could not be recorded.", "Run it again."},
+		{"Not blocked everywhere", "The tenant refused some of the changes of a block.", "Have the commands run that are printed, or run it again as somebody who may."},
+		{"Not given back everywhere", "The tenant refused some of the changes of an unblock.", "Run it again."},
+		{"Tenant was not changed", "A block was recorded, and the tenant could not be reached.", "Run it again."},
 
 		{"Apply was cut short", "The journal or the state could not be written during an apply.", "Remove the cause and run it again: it goes on where it ended."},
 		{"Not confirmed", "Nobody could be asked.", "Add --auto-approve."},

@@ -26,7 +26,7 @@ func TestMessagesAreComplete(t *testing.T) {
 			t.Errorf("%q: sentences end in a full stop", m.summary)
 		}
 	}
-	said := summaries(t, "engine", "engine/applying", "engine/planfile", "internal/teams", "internal/ops", "internal/ops/packages", "internal/snapshot", "internal/schema")
+	said := summaries(t, "engine", "engine/applying", "engine/planfile", "internal/teams", "internal/ops", "internal/ops/packages", "internal/ops/blocking", "internal/snapshot", "internal/schema")
 	for s, place := range said {
 		if !documented[s] && !ofConfig(s) {
 			t.Errorf("%s: %q stands in no table", place, s)
@@ -99,7 +99,7 @@ func summaryOf(n ast.Node) *ast.BasicLit {
 		switch {
 		case (sel.Sel.Name == "Error" || sel.Sel.Name == "Warning") && len(n.Args) >= 3:
 			return text(n.Args[1])
-		case (sel.Sel.Name == "FromError" || sel.Sel.Name == "fail" || sel.Sel.Name == "importError") && len(n.Args) >= 2:
+		case (sel.Sel.Name == "FromError" || sel.Sel.Name == "fail" || sel.Sel.Name == "Fail" || sel.Sel.Name == "importError") && len(n.Args) >= 2:
 			return text(n.Args[0])
 		}
 	}

@@ -29,8 +29,9 @@ var mayImport = map[string][]string{
 	// The core: files to plain data, what was applied, what would change.
 	"config":          withLeaves(),
 	"state":           withLeaves(),
-	"engine":          withLeaves("config", "state"),
-	"engine/applying": withLeaves("state", "engine"),
+	"engine":          withLeaves("config", "state", "engine/hold"),
+	"engine/hold":     withLeaves("state"),
+	"engine/applying": withLeaves("state", "engine", "engine/hold"),
 	"engine/guarding": withLeaves("config", "state", "engine"),
 	"engine/planfile": withLeaves("engine"),
 
@@ -51,10 +52,11 @@ var mayImport = map[string][]string{
 
 	// The kinds; whole operations; the command line.
 	"internal/teams": withLeaves("config", "engine", "internal/apppackage", "internal/msgraph", "internal/teamsadmin"),
-	"internal/ops": withLeaves("examples", "config", "state", "engine", "engine/applying", "engine/planfile", "engine/guarding", "internal/apppackage", "internal/access", "internal/rollout",
+	"internal/ops": withLeaves("examples", "config", "state", "engine", "engine/hold", "engine/applying", "engine/planfile", "engine/guarding", "internal/apppackage", "internal/access", "internal/rollout",
 		"internal/packageshelf", "internal/snapshot", "internal/msgraph", "internal/teamsadmin", "internal/github", "internal/teams"),
-	"cmd/view": withLeaves("config", "state", "engine", "engine/applying", "engine/planfile", "internal/access", "internal/rollout", "internal/apppackage", "internal/teams", "internal/ops"),
-	"cmd": withLeaves("cmd/view", "config", "state", "engine", "engine/applying", "engine/planfile", "internal/apppackage", "internal/access", "internal/rollout",
+	"internal/ops/blocking": withLeaves("config", "state", "engine", "engine/hold", "internal/teams", "internal/ops"),
+	"cmd/view":              withLeaves("internal/ops/blocking", "config", "state", "engine", "engine/hold", "engine/applying", "engine/planfile", "internal/access", "internal/rollout", "internal/apppackage", "internal/teams", "internal/ops"),
+	"cmd": withLeaves("cmd/view", "internal/ops/blocking", "config", "state", "engine", "engine/hold", "engine/applying", "engine/planfile", "internal/apppackage", "internal/access", "internal/rollout",
 		"internal/msgraph", "internal/teamsadmin", "internal/github", "internal/teams", "internal/ops", "internal/snapshot", "internal/emulator"),
 	"cmd/teamsform": {"cmd"},
 

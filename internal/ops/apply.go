@@ -79,7 +79,7 @@ func (a *Apply) Run(ctx context.Context) *Applied {
 	if !a.mayGoOn(s, out) {
 		return out
 	}
-	defer a.Runtime.graceful()()
+	defer a.Runtime.Begin()()
 	in := s.applyInput(a, plan, lease)
 	in.Recheck = s.rt.Clock().Sub(before) > freshFor // somebody took time to answer
 	outcome, err := applying.Apply(ctx, in)

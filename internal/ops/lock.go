@@ -96,3 +96,19 @@ func atLock(ctx context.Context, rt *Runtime, src Source, then func(*session, st
 	}
 	return out
 }
+
+// holder names who holds a lock for a sentence: who, for what and since when.
+func holder(h state.LockInfo) string {
+	if h.Who == "" {
+		return "another run"
+	}
+	s := h.Who
+	if h.Operation != "" {
+		s += " (" + h.Operation
+		if !h.Created.IsZero() {
+			s += " since " + h.Created.UTC().Format("15:04:05 UTC")
+		}
+		s += ")"
+	}
+	return s
+}

@@ -72,8 +72,8 @@ func (rt *Runtime) options(s Source, kinds *schema.Registry) config.Options {
 	}
 }
 
-// graceful begins a section that changes things.
-func (rt *Runtime) graceful() (end func()) {
+// Begin begins a section that changes things.
+func (rt *Runtime) Begin() (end func()) {
 	if rt.Graceful == nil {
 		return func() {}
 	}

@@ -54,7 +54,7 @@ func (a *Apply) runSaved(ctx context.Context) *Applied {
 	}
 	in := s.applyInput(a, plan, lease)
 	in.Recheck, in.PlanFile = true, f.Digest
-	defer a.Runtime.graceful()()
+	defer a.Runtime.Begin()()
 	outcome, err := applying.Apply(ctx, in)
 	out.Outcome = outcome
 	s.endedBadly(out, err)

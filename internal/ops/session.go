@@ -36,7 +36,7 @@ type session struct {
 // open loads the configuration and prepares its backend. The tenant is
 // connected by connect, once the state is known to be readable.
 func open(ctx context.Context, rt *Runtime, src Source, lockTimeout time.Duration) *session {
-	s := &session{rt: rt, kinds: teams.Kinds(), strings: table.NewStrings(teams.PolicyTypes()...)}
+	s := &session{rt: rt, kinds: teams.Kinds(), strings: NewStrings()}
 	s.cfg, s.diags = rt.load(ctx, src, s.kinds)
 	if s.diags.HasErrors() {
 		return s
@@ -56,7 +56,7 @@ func (s *session) openBackend(lockTimeout time.Duration) {
 	s.backend = state.NewLocal(state.LocalOptions{
 		Path: absolute(s.cfg.Dir, st.Path), Clock: s.rt.Clock, NewID: s.rt.NewID, LockTimeout: lockTimeout, Sleep: s.rt.Sleep,
 		Waiting: func(held *state.LockedError) {
-			s.rt.tell("Waiting for %s to finish with %s (--lock-timeout=%s).", held.By(), held.Path, lockTimeout)
+			s.rt.tell("Waiting for %s to finish with %s (--lock-timeout=%s).", holder(held.Holder), held.Path, lockTimeout)
 		},
 	})
 	if s.rt.WrapBackend != nil {
@@ -126,8 +126,7 @@ func (s *session) dial(ctx context.Context) {
 		return
 	}
 	s.conn = conn
-	s.reading = teams.NewReading(conn.Graph.Reader(), conn.Reader, s.cfg.Settings.Root)
-	s.reading.KeepPackages(s.cfg.Dir, packageshelf.New(filepath.Join(s.cfg.Dir, ".teamsform", "packages")), s.unkept)
+	s.newReading()
 }
 
 // connect opens the tenant and checks that it is the one the state is of.
@@ -142,6 +141,16 @@ func (s *session) connect(ctx context.Context) {
 			orUnnamed(s.prior.TenantName, s.prior.Tenant), conn.Info.Name, conn.Info.ID))
 	}
 }
+
+// newReading forgets what was read of the tenant.
+func (s *session) newReading() {
+	s.reading = teams.NewReading(s.conn.Graph.Reader(), s.conn.Reader, s.cfg.Settings.Root)
+	s.reading.Model = s.conn.Info.AccessModel
+	s.reading.KeepPackages(s.cfg.Dir, packageshelf.New(filepath.Join(s.cfg.Dir, ".teamsform", "packages")), s.unkept)
+}
+
+// NewStrings returns an interner that knows the types of policies.
+func NewStrings() *table.Strings { return table.NewStrings(teams.PolicyTypes()...) }
 
 func orUnnamed(name, id string) string {
 	if name == "" {

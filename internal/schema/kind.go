@@ -91,6 +91,10 @@ type Kind struct {
 	Attrs  []*Attr
 	Blocks []*Block
 
+	// KeptAway reports whether the attributes of an object say that it is kept
+	// from everybody. Nil: no such attribute.
+	KeptAway func(Attrs) bool
+
 	// Derive computes attributes that come from files, such as the version of
 	// an app package. It runs offline, once per instance. Nil: nothing derived.
 	Derive func(DeriveInput) DeriveResult
@@ -163,6 +167,13 @@ type Attr struct {
 
 	// First: a change that tightens it goes before every other operation.
 	First bool
+	// Withhold returns the value without what is held, or nil when the value is
+	// unknown and holds say nothing of it. id is the remote id of the object, or a
+	// Ref's text before there is one. Nil: holds do not concern the attribute.
+	Withhold func(id string, value any, held Held) any
+	// GiveBack undoes a change from before to after on the value as it is now, and
+	// leaves alone what others have changed since. Nil: before, if nobody did.
+	GiveBack func(before, after, now any) any
 	// Narrow returns the tightest value between before and after: what both
 	// allow. It equals after when the change only tightens, before when it only
 	// loosens. Nil: the change has no direction. before is nil when unknown.

@@ -13,7 +13,11 @@ import (
 	"github.com/teamsform/teamsform/internal/msgraph"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/teamsform/teamsform/internal/table"
+	"github.com/teamsform/teamsform/internal/teamsadmin"
 )
+
+// modelAppCentric is the access model with availability per app.
+const modelAppCentric = "app_centric"
 
 // App is the kind of apps in the organisation's catalog.
 const App = "app"
@@ -25,9 +29,10 @@ func appKind() *schema.Kind {
 		KeyAttr: "manifest_id", NameAttr: "display_name",
 		KeyChangeError: "The manifest id is an app's identity: another id is another app, with its own catalog id, installs and policy entries. " +
 			"Give the new package a block of its own, or put the former id back into the manifest.",
-		Lost:   &schema.Lost{Guard: "delete_app", From: "the catalog", ID: "App ID", And: "its installs and pins"},
-		Derive: derivePackage,
-		Check:  nil,
+		Lost:     &schema.Lost{Guard: "delete_app", From: "the catalog", ID: "App ID", And: "its installs and pins"},
+		Derive:   derivePackage,
+		Check:    nil,
+		KeptAway: func(attrs schema.Attrs) bool { return attrs["blocked"] == true },
 		Attrs: []*schema.Attr{
 			{Name: "package", Input: true, Type: schema.String{What: "path of a folder or .zip"}, Doc: "The app package: a folder with manifest.json and icons, or the .zip of it. Without it, give manifest_id."},
 			{Name: "values", Input: true, Type: schema.StringMap{}, Doc: "Values for the ${{NAME}} placeholders of the package."},
@@ -35,6 +40,10 @@ func appKind() *schema.Kind {
 			{Name: "display_name", Derived: true, Input: true, Type: schema.String{}, Doc: "The short name in the manifest."},
 			{Name: "version", Derived: true, Type: schema.String{}, Doc: "The version in the manifest. To update an app, raise it."},
 			{Name: "digest", Derived: true, Untold: true, Type: schema.String{}, Doc: "Digest of the package's content, independent of how it was zipped."},
+			{
+				Name: "blocked", Label: "Blocked", Untold: true, Type: schema.Bool{}, Default: false, AffectsAccess: true, Narrow: narrowBlock, Withhold: withholdApp,
+				Doc: "true keeps the app from everybody, whatever else the files say: it is taken out of every permission policy, also out of those that nobody manages here, and they get it back when the block ends. On a tenant with app-centric management the app itself is blocked. In an emergency: `teamsform block`.",
+			},
 			{Name: schema.CatalogID, Label: "App ID", Late: true, Type: schema.String{}, Doc: "The id that the tenant gives the app."},
 		},
 		Blocks:      []*schema.Block{ruleBlock(), acceptConsentBlock()},
@@ -132,10 +141,21 @@ func (c *catalog) List(ctx context.Context, scope engine.Scope, yield func(engin
 	if err != nil {
 		return err
 	}
+	blocked, err := c.blockedApps(ctx)
+	if err != nil {
+		return err
+	}
+	object := func(app msgraph.CatalogApp) engine.Object {
+		o := appObject(app)
+		if is, told := blocked[strings.ToLower(app.ID)]; told {
+			o.Attrs["blocked"] = is
+		}
+		return o
+	}
 	listed := map[string]bool{}
 	for _, app := range apps {
 		listed[strings.ToLower(app.ID)] = true
-		if err := yield(appObject(app)); err != nil {
+		if err := yield(object(app)); err != nil {
 			return err
 		}
 	}
@@ -150,11 +170,28 @@ func (c *catalog) List(ctx context.Context, scope engine.Scope, yield func(engin
 		if err != nil {
 			return err
 		}
-		if err := yield(appObject(app)); err != nil {
+		if err := yield(object(app)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// blockedApps says which apps are blocked themselves, by catalog id in lower
+// case: on tenants that have such a thing, and as far as the identity may know.
+func (t *Reading) blockedApps(ctx context.Context) (map[string]bool, error) {
+	if t.Model != modelAppCentric {
+		return nil, nil
+	}
+	list, err := t.available.get(ctx, t.admin.AppAvailabilities)
+	if teamsadmin.IsClosed(err) {
+		return nil, nil
+	}
+	out := map[string]bool{}
+	for _, a := range list {
+		out[strings.ToLower(a.ID)] = a.Blocked
+	}
+	return out, err
 }
 
 func (t *Reading) catalogList(ctx context.Context) ([]msgraph.CatalogApp, error) {
@@ -207,6 +244,9 @@ func (c *catalog) one(ctx context.Context, op *engine.Op) (id string, err error)
 		}
 		return op.ID, err
 	}
+	if op.Action == engine.Update && !content(op.After) {
+		return op.ID, c.block(ctx, op.ID, op.After)
+	}
 	zip, digest, err := c.zipOf(op)
 	if err != nil {
 		return op.ID, err
@@ -218,10 +258,34 @@ func (c *catalog) one(ctx context.Context, op *engine.Op) (id string, err error)
 	}
 	if op.Action == engine.Create {
 		app, err := c.client.PublishApp(ctx, zip, false)
+		if err == nil && op.After["blocked"] == true {
+			err = c.block(ctx, app.ID, op.After)
+		}
 		return app.ID, err
 	}
 	_, err = c.client.UpdateApp(ctx, op.ID, zip, false)
 	return op.ID, err
+}
+
+// content reports whether attributes say something about the package.
+func content(after schema.Attrs) bool {
+	for name := range after {
+		if name != "blocked" {
+			return true
+		}
+	}
+	return false
+}
+
+// block blocks the app itself, where the tenant can. Where it cannot, the
+// permission policies keep it from everybody, and there is nothing to send.
+func (c *catalog) block(ctx context.Context, id string, after schema.Attrs) error {
+	on, ok := after["blocked"].(bool)
+	if !ok || c.Model != modelAppCentric {
+		return nil
+	}
+	c.available.drop()
+	return c.control.BlockApp(ctx, id, on)
 }
 
 // zipOf reads the package again and checks that it is what was planned.
@@ -236,4 +300,24 @@ func (c *catalog) zipOf(op *engine.Op) (zip []byte, digest string, err error) {
 	}
 	zip, err = pkg.Zip()
 	return zip, pkg.Digest, err
+}
+
+// narrowBlock: to block takes away, to end a block gives.
+func narrowBlock(before, after any) any {
+	if before == true || after == true {
+		return true
+	}
+	return after
+}
+
+// withholdApp blocks the app itself, on tenants that can.
+func withholdApp(id string, value any, h schema.Held) any {
+	if h.Model == modelAppCentric && id != "" {
+		for _, held := range h.Apps {
+			if text, ok := held.(string); ok && strings.EqualFold(text, id) {
+				return true
+			}
+		}
+	}
+	return value
 }

@@ -24,6 +24,12 @@ func orgSettingsKind() *schema.Kind {
 				Name: "custom_app_interaction", Label: "Let users interact with custom apps", Type: schema.Bool{},
 				Doc:   "The emergency off switch: off, nobody may use or upload any custom app, whatever the policies say.",
 				Unset: schema.LetGo, Default: true, AffectsAccess: true, Narrow: narrowSwitch, Guard: "org_switch", Master: true,
+				Withhold: func(_ string, value any, h schema.Held) any {
+					if h.All && value != nil {
+						return false
+					}
+					return value
+				},
 			},
 			{
 				Name: "user_requests_for_apps", Label: "Allow user requests for app access", Type: schema.Bool{},

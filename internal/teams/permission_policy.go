@@ -25,11 +25,60 @@ func permissionPolicyKind() *schema.Kind {
 		KeyAttr: "name", LabelIsKey: true, HasHolders: true, Reserved: isGlobal, Models: []string{"policies"},
 		Delay: policyDelay("on a tenant that manages access app by app, writes of permission policies are accepted and change nothing"),
 		Attrs: append(policyAttrs(),
-			class("custom_apps", "Custom apps", "Which apps of the organisation's own catalog may be used."),
+			withheld(class("custom_apps", "Custom apps", "Which apps of the organisation's own catalog may be used.")),
 			class("microsoft_apps", "Microsoft apps", "Which of Microsoft's apps may be used."),
 			class("store_apps", "Third-party apps", "Which apps of the public store may be used."),
 		),
 	}
+}
+
+// withheld has apps that are held taken out of a choice.
+func withheld(a *schema.Attr) *schema.Attr {
+	a.Withhold, a.GiveBack = withholdChoice, giveBackChoice
+	return a
+}
+
+// withholdChoice takes held apps out of what is allowed.
+func withholdChoice(_ string, value any, h schema.Held) any {
+	choice, ok := value.(map[string]any)
+	if !ok {
+		return nil
+	}
+	if only, ok := choice[schema.AllowOnly].([]any); ok {
+		return map[string]any{schema.AllowOnly: keepElements(only, h.Apps, false)}
+	}
+	but, _ := choice[schema.AllowAllBut].([]any)
+	list := append(keepElements(but, nil, false), keepElements(h.Apps, but, false)...)
+	schema.SortElements(list)
+	return map[string]any{schema.AllowAllBut: list}
+}
+
+// giveBackChoice puts back what was taken out of a list of allowed apps, and
+// takes out again what was put into a list of refused ones. Where somebody has
+// turned one sort of list into the other since, it says nothing.
+func giveBackChoice(before, after, now any) any {
+	for _, name := range []string{schema.AllowOnly, schema.AllowAllBut} {
+		was, okB := list(before, name)
+		cut, okA := list(after, name)
+		is, okN := list(now, name)
+		if !okB || !okA || !okN {
+			continue
+		}
+		if len(keepElements(is, cut, false))+len(keepElements(cut, is, false)) == 0 {
+			return before
+		}
+		lost, added := keepElements(was, cut, false), keepElements(cut, was, false)
+		out := append(keepElements(is, added, false), keepElements(lost, is, false)...)
+		schema.SortElements(out)
+		return map[string]any{name: out}
+	}
+	return now
+}
+
+func list(choice any, name string) ([]any, bool) {
+	m, _ := choice.(map[string]any)
+	l, ok := m[name].([]any)
+	return l, ok
 }
 
 // narrowChoice returns the choice that allows what both before and after allow.

@@ -19,6 +19,9 @@ type Reading struct {
 	graph *msgraph.Reader
 	admin teamsadmin.Reader
 	root  string // name of the configuration, for the mark in descriptions
+	// Model is the access model of the tenant: "policies", the default, or
+	// "app_centric".
+	Model string
 
 	people   *directory
 	packages *packages    // nil: apps are not compared with what is published
@@ -30,6 +33,7 @@ type Reading struct {
 	org        once[teamsadmin.OrgAppSettings]
 	settings   once[msgraph.TeamsAppSettings]
 	catalog    once[[]msgraph.CatalogApp]
+	available  once[[]teamsadmin.AppAvailability]
 }
 
 // NewReading returns a tenant for planning.

@@ -136,6 +136,7 @@ const (
 	ReasonRetiring     Reason = "retiring"
 	ReasonSettled      Reason = "settled" // the tenant already has what the files say
 	ReasonMarkedAsOurs Reason = "marked"
+	ReasonBlocked      Reason = "blocked" // not managed here, and changed while an app is blocked
 	ReasonReplaced     Reason = "replace" // asked for with --replace
 	ReasonUnseen       Reason = "unseen"  // the service accepted our change and never showed it
 )
