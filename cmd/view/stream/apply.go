@@ -16,10 +16,10 @@ type (
 	// step is one operation on an object, or one batch of people.
 	step struct {
 		Address string `json:"address,omitempty"`
-		Type    string `json:"type"`             // of the object, or of the policy that people get
+		Type    string `json:"type,omitempty"`   // of the object, or of the policy that people get
 		Policy  string `json:"policy,omitempty"` // people: the policy
 		Action  string `json:"action,omitempty"` // create, update, delete, reset; people: assign, unassign
-		Phase   string `json:"phase"`
+		Phase   string `json:"phase,omitempty"`
 		Count   int    `json:"count"`
 		Error   string `json:"error,omitempty"`
 	}
@@ -63,6 +63,8 @@ func (l *Lines) Event(e applying.Event) {
 		typ, message = "apply_progress", "reading back "+e.What
 	case applying.EventPending:
 		typ, message = "apply_pending", "accepted, not to be seen yet: "+e.What
+	case applying.EventWait:
+		typ, message = "apply_progress", fmt.Sprintf("waiting for what is still becoming visible: %d", e.Count)
 	case applying.EventHeld:
 		typ, message, level = "apply_held", "held back: "+e.What, levelWarn
 	case applying.EventFailed:
@@ -70,8 +72,10 @@ func (l *Lines) Event(e applying.Event) {
 	default:
 		return
 	}
-	if e.Type != applying.EventStart && e.Type != applying.EventCheck && e.Type != applying.EventPending {
+	switch e.Type {
+	case applying.EventDone, applying.EventFailed, applying.EventHeld:
 		l.done += e.Count
+	case applying.EventStart, applying.EventCheck, applying.EventPending, applying.EventWait:
 	}
 	if e.Err != nil {
 		s.Error = e.Err.Error()
@@ -89,6 +93,14 @@ func (l *Lines) Outcome(p *engine.Plan, out *applying.Outcome, destroyed bool) e
 	s.Operation = "apply"
 	if destroyed {
 		s.Operation = "destroy"
+	}
+	s.Pending = pendSum{}
+	for _, w := range out.Waiting {
+		if w.Deletion {
+			s.Pending.Deletions += w.Count
+		} else {
+			s.Pending.Changes += w.Count
+		}
 	}
 	skipped := len(out.Gone)
 	s.Done, s.Failed, s.Held, s.Skipped, s.Interrupted = &out.Done, &out.Failed, &out.Held, &skipped, &out.Interrupted

@@ -28,6 +28,7 @@ type Change struct {
 	Released        []string    `json:"released"`   // attributes that are no longer managed
 	Unverified      []string    `json:"unverified"` // attributes that the service does not tell
 	Unchanged       int         `json:"unchanged"`  // managed attributes that stay
+	Details         []string    `json:"details"`    // what it means beyond the attributes, as sentences
 }
 
 // Attribute is one attribute that differs. Absent values are null.
@@ -84,7 +85,21 @@ type (
 		Attention note `json:"attention"`
 	}
 	guardLine struct {
-		Guard note `json:"guard"`
+		Guard guard `json:"guard"`
+	}
+	// guard is what stands in the way of an apply, or would.
+	guard struct {
+		Name      string   `json:"name,omitempty"` // as a guard block names it; absent for other protections
+		Text      string   `json:"text"`
+		Refuses   bool     `json:"refuses"` // an apply is refused because of it
+		Enforced  bool     `json:"enforced"`
+		AllowedBy string   `json:"allowed_by,omitempty"`
+		Limit     string   `json:"limit,omitempty"`
+		Origin    string   `json:"limit_from,omitempty"`
+		Count     int      `json:"count"`
+		Base      int      `json:"base,omitempty"`
+		Objects   []string `json:"objects"`
+		Samples   []string `json:"samples"`
 	}
 	note struct {
 		Rule    string `json:"rule,omitempty"`
@@ -155,14 +170,39 @@ func (l *Lines) Plan(p *engine.Plan, o view.PlanOptions) error {
 	return l.err
 }
 
-// notes writes what needs attention, refusals first.
+// notes writes what needs attention, refusals first. Guards that are not hit
+// are not worth a line.
 func (l *Lines) notes(p *engine.Plan) {
 	for _, n := range p.Refusals {
-		l.write("guard", levelError, n.Text, guardLine{noteOf(n)})
+		g := guard{Name: n.Rule, Text: n.Text, Refuses: true, Enforced: true, Count: 1, Objects: []string{}, Samples: []string{}}
+		if !n.Addr.IsZero() {
+			g.Objects = append(g.Objects, n.Addr.String())
+		}
+		l.write("guard", levelError, n.Text, guardLine{g})
+	}
+	for i := range p.Guards {
+		if v := &p.Guards[i]; v.Tripped {
+			l.guard(v)
+		}
 	}
 	for _, n := range p.Attention {
 		l.write("attention", levelWarn, n.Text, noteLine{noteOf(n)})
 	}
+}
+
+func (l *Lines) guard(v *engine.Verdict) {
+	g := guard{
+		Name: v.Guard, Text: v.Text, Refuses: v.Refuses(), Enforced: v.Enforced, AllowedBy: string(v.AllowedBy),
+		Limit: v.Limit, Origin: string(v.Origin), Count: v.Count, Base: v.Base, Objects: []string{}, Samples: list(v.Samples),
+	}
+	for _, a := range v.Objects {
+		g.Objects = append(g.Objects, a.String())
+	}
+	level := levelWarn
+	if g.Refuses {
+		level = levelError
+	}
+	l.write("guard", level, v.Text, guardLine{g})
 }
 
 func noteOf(n engine.Note) note { return note{n.Rule, n.Addr.String(), n.Text} }
@@ -172,7 +212,7 @@ func (l *Lines) change(typ string, c *engine.Change, stateOnly bool) {
 		Address: c.Addr.String(), Type: c.Kind.Name, Key: c.Key, Name: cmp.Or(c.Name, c.Key), ID: c.ID,
 		Action: string(c.Action), Reason: string(c.Reason), StateOnly: stateOnly,
 		Adopting: c.Adopting, Drifted: c.Drifted, Retiring: c.Retiring, TakenFrom: c.TakenFrom,
-		Attributes: []Attribute{}, Released: list(c.Unowned), Unverified: list(c.Unverified), Unchanged: c.Hidden,
+		Attributes: []Attribute{}, Released: list(c.Unowned), Unverified: list(c.Unverified), Unchanged: c.Hidden, Details: list(c.Details),
 	}
 	if c.From != c.Addr {
 		out.PreviousAddress = c.From.String()
@@ -246,12 +286,19 @@ type (
 		Drift     int    `json:"drift"`  // objects and people that someone else changed, where that was asked for
 		Rows      rowSum `json:"rows"`
 		Refused   bool   `json:"refused"` // an apply would not go on
+		// Pending is what is accepted and still becoming visible: by earlier
+		// applies in a plan, by all of them after an apply.
+		Pending pendSum `json:"pending"`
 
 		Done        *int  `json:"done,omitempty"` // of an apply: steps on objects, and people
 		Failed      *int  `json:"failed,omitempty"`
 		Held        *int  `json:"held,omitempty"`
 		Skipped     *int  `json:"skipped,omitempty"` // people who have left since the plan
 		Interrupted *bool `json:"interrupted,omitempty"`
+	}
+	pendSum struct {
+		Changes   int `json:"changes"`
+		Deletions int `json:"deletions"`
 	}
 	rowSum struct {
 		Assign    int `json:"assign"` // people who get a policy
@@ -273,6 +320,7 @@ func (l *Lines) summary(p *engine.Plan, o view.PlanOptions) {
 
 func sums(p *engine.Plan) summary {
 	s := summary{Record: p.ToRecord(), Drift: len(p.Drift), Refused: len(p.Refusals)+len(p.Refusing()) > 0, Rows: rowSum{Unchanged: p.RowsKept}}
+	s.Pending.Changes, s.Pending.Deletions = p.Waiting()
 	for _, c := range p.Changes {
 		switch c.Action {
 		case engine.Create:
