@@ -40,6 +40,9 @@ func completeAddresses(f *factory, root *cobra.Command) {
 				_ = cmd.RegisterFlagCompletionFunc(name, declared) // fails for a flag that has one already
 			}
 		}
+		for name, values := range enumerations()[cmd.CommandPath()] {
+			_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+		}
 		if complete := arguments[cmd.CommandPath()]; complete != nil {
 			cmd.ValidArgsFunction = complete
 		}
@@ -49,6 +52,17 @@ func completeAddresses(f *factory, root *cobra.Command) {
 	}
 	visit(root)
 	_ = root.MarkPersistentFlagDirname("chdir")
+}
+
+// enumerations are the values of flags that take one of a few, by command and
+// flag.
+func enumerations() map[string]map[string][]string {
+	return map[string]map[string][]string{
+		"teamsform graph":            {"format": {"mermaid", "dot"}},
+		"teamsform package build":    {"bump": {"major", "minor", "patch"}},
+		"teamsform package diff":     {"format": {"text", "json", "markdown"}},
+		"teamsform package validate": {"format": {"text", "json", "sarif", "github"}},
+	}
 }
 
 // addresses suggests what starts as typed: what the state remembers, and

@@ -27,7 +27,7 @@ type IO struct {
 	LookupEnv func(string) (string, bool)
 	Environ   func() []string
 	InputTTY  bool // In is a terminal: questions may be asked
-	OutTTY    bool // Out is a terminal
+	OutTTY    bool // Out is a terminal that understands escape sequences
 	ErrTTY    bool
 	Signals   <-chan os.Signal // interrupts; nil for none
 	// Abort ends the process when an interrupted run does not end by itself;
@@ -38,7 +38,7 @@ type IO struct {
 func systemIO() IO {
 	return IO{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, LookupEnv: os.LookupEnv, Environ: os.Environ,
-		InputTTY: isatty.IsTerminal(os.Stdin.Fd()), OutTTY: isatty.IsTerminal(os.Stdout.Fd()), ErrTTY: isatty.IsTerminal(os.Stderr.Fd()),
+		InputTTY: isatty.IsTerminal(os.Stdin.Fd()), OutTTY: understands(os.Stdout), ErrTTY: understands(os.Stderr),
 		Signals: signals(), Abort: func(code ExitCode) { os.Exit(int(code)) },
 	}
 }

@@ -8,8 +8,9 @@ import (
 
 func newPackageCmd(f *factory) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "package",
-		Short: "Validate, show, compare and build app packages",
+		Use:     "package",
+		Example: "  teamsform package validate packages/helpdesk\n  teamsform package diff helpdesk-1.2.0.zip packages/helpdesk",
+		Short:   "Validate, show, compare and build app packages",
 		Long: `Work with a single app package: validate it as the service would, show what is in
 it, compare two versions, build the zip from a folder. A package is a folder, a
 .zip, or a manifest.json alone. No configuration and no tenant are needed.`,

@@ -146,7 +146,7 @@ func oneOrMany(n int, one, many string) string {
 
 func sample(names []string) string {
 	if len(names) > 5 {
-		return strings.Join(names[:5], ", ") + ", ..."
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:5], ", "), len(names)-5)
 	}
 	return strings.Join(names, ", ")
 }

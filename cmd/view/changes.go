@@ -222,14 +222,15 @@ func (v *planView) recorded() {
 	}
 	v.heading("To record, without a change in the tenant")
 	counts := map[engine.Action]int{}
+	list := newCapped(&v.b)
 	for _, c := range v.plan.Recorded {
 		switch c.Action {
 		case engine.Move:
-			v.line("    %s is now %s", c.From, c.Addr)
+			list.line("moved", "    %s is now %s", c.From, c.Addr)
 		case engine.LetGo:
 			v.letGo(c)
 		case engine.Forget:
-			v.line("    %s: %s", v.title(c), forgotten(c.Reason))
+			list.line("forgotten", "    %s: %s", v.title(c), forgotten(c.Reason))
 		default:
 			if len(c.Unverified) > 0 {
 				v.line("    %s: exists already, taken under management; its content could not be compared", v.title(c))
@@ -238,6 +239,7 @@ func (v *planView) recorded() {
 			counts[c.Action]++
 		}
 	}
+	list.rest("    ", func(n int, sort string) string { return fmt.Sprintf("and %s more %s", thousands(n), sort) })
 	if n := counts[engine.Adopt]; n > 0 {
 		v.line("    %d %s already as the files say: taken under management", n, plural(n, "exists", "exist"))
 	}
@@ -274,11 +276,7 @@ func notedRows(g *engine.RowGroup) string {
 
 // sampled names the people of a group, or the first few.
 func sampled(g *engine.RowGroup) string {
-	who := strings.Join(g.Samples, ", ")
-	if g.Count > len(g.Samples) {
-		who += ", ..."
-	}
-	return who
+	return few(g.Samples, g.Count)
 }
 
 func (v *planView) letGo(c *engine.Change) {

@@ -35,11 +35,7 @@ func (v *planView) drift() {
 		} else {
 			v.line("  %s %s now %s the %s %q instead of %q (%s)", v.style.yellow("~"), people(g.Count), plural(g.Count, "holds", "hold"), policy, g.Policy, g.Before, g.Addr)
 		}
-		who := strings.Join(g.Samples, ", ")
-		if g.Count > len(g.Samples) {
-			who += ", ..."
-		}
-		v.line("      %s", who)
+		v.line("      %s", sampled(g))
 	}
 }
 

@@ -85,6 +85,7 @@ func problems(b *strings.Builder, s Style, out *applying.Outcome) {
 		return
 	}
 	fmt.Fprintf(b, "\n%s\n", s.bold("Not done"))
+	list := newCapped(b)
 	for _, p := range out.Problems {
 		what := p.What
 		if p.Count > 1 {
@@ -94,11 +95,12 @@ func problems(b *strings.Builder, s Style, out *applying.Outcome) {
 			what = p.Addr.String() + ", " + what
 		}
 		if p.HeldBy != "" {
-			fmt.Fprintf(b, "  %s %s: held back by %s\n", s.yellow("-"), what, p.HeldBy)
+			list.line("held back by "+p.HeldBy, "  %s %s: held back by %s", s.yellow("-"), what, p.HeldBy)
 			continue
 		}
-		fmt.Fprintf(b, "  %s %s: %s\n", s.red("!"), what, p.Err)
+		list.line(p.Err.Error(), "  %s %s: %s", s.red("!"), what, p.Err)
 	}
+	list.rest("  ", func(n int, sort string) string { return fmt.Sprintf("and %s more: %s", thousands(n), sort) })
 }
 
 func outputs(b *strings.Builder, p *engine.Plan, out *applying.Outcome) {
@@ -121,8 +123,5 @@ func (n names) plain(raw []byte) string { return string(raw) }
 
 // firstFew names up to five people.
 func firstFew(names []string) string {
-	if len(names) > 5 {
-		return strings.Join(names[:5], ", ") + ", ..."
-	}
-	return strings.Join(names, ", ")
+	return few(names[:min(len(names), 5)], len(names))
 }

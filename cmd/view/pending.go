@@ -54,11 +54,7 @@ func (v *planView) pending() {
 }
 
 func sightSamples(s *engine.RowsSight) string {
-	who := strings.Join(s.Samples, ", ")
-	if s.Waiting > len(s.Samples) {
-		who += ", ..."
-	}
-	return who
+	return few(s.Samples, s.Waiting)
 }
 
 func (v *planView) sightTitle(s *engine.Sight) string {

@@ -203,11 +203,7 @@ func (v *planView) unmanaged() {
 		}
 	}
 	for _, name := range order {
-		text := strings.Join(samples[name], ", ")
-		if counts[name] > len(samples[name]) {
-			text += ", ..."
-		}
-		v.line("  %d %s: %s", counts[name], pluralNoun(counts[name], name), text)
+		v.line("  %d %s: %s", counts[name], pluralNoun(counts[name], name), few(samples[name], counts[name]))
 	}
 }
 
