@@ -515,3 +515,25 @@ func TestBlockBetweenAPlanAndItsApply(t *testing.T) {
 	r.wantUsers()
 	says(t, r.mustHere("plan", "--detailed-exitcode"), "No changes.")
 }
+
+// A tenant that cannot be reached: the hold is recorded, later plans honour it.
+func TestBlockWithoutATenant(t *testing.T) {
+	r := applied(t)
+	r.watch(func(_ int, w http.ResponseWriter, _ *http.Request) pass {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = w.Write([]byte(`{"error":{"code":"Forbidden","message":"no role"}}`))
+		return answered
+	})
+	code, text := r.here("block", "app.helpdesk", "--reason", "leaks tickets")
+	if code == cmd.ExitOK {
+		t.Error("it ended well")
+	}
+	says(t, text, "Tenant was not changed", "The hold is recorded", "Recorded, and not yet in force")
+	r.watch(nil)
+	if len(r.holds()) != 1 {
+		t.Fatal("the hold is not recorded")
+	}
+	r.mustHere("apply", "--auto-approve")
+	r.wantUsers()
+}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/teamsform/teamsform/cmd"
+	"github.com/teamsform/teamsform/internal/emulator/faults"
 )
 
 // The kill test starts the built program, kills it from outside (SIGKILL, which
@@ -31,9 +32,14 @@ import (
 type spoiler struct {
 	name string
 	slow bool // makes a run wait for half a minute
-	do   func(random *rand.Rand, n int, w http.ResponseWriter, req *http.Request) pass
+	// fault is one of the tenant's own, in place of do.
+	fault faults.Name
+	do    func(random *rand.Rand, n int, w http.ResponseWriter, req *http.Request) pass
 }
 
+// What the tenant accepts and does not do is none of them: it is pending until its
+// window is over, however the run ended.
+//
 // spoilers are the ways in which services fail, one in some eight requests.
 func spoilers() []spoiler {
 	refuse := func(status int, after string) func(*rand.Rand, int, http.ResponseWriter, *http.Request) pass {
@@ -66,6 +72,9 @@ func spoilers() []spoiler {
 			}
 			return through
 		}},
+		{name: "error in a 200", slow: true, fault: faults.ErrorIn200},
+		{name: "400 but done", slow: true, fault: faults.DoneIn400},
+		{name: "part of a batch", slow: true, fault: faults.PartialBatch},
 	}
 }
 
@@ -274,6 +283,10 @@ func (k *killer) kill(r *rig, j job, random *rand.Rand) string {
 		}
 		return how
 	})
+	if j.spoiler.fault != "" {
+		r.tenant.Faults().Add(faults.Fault{Name: j.spoiler.fault, Percent: 25, Seed: int(j.seed % 1000)})
+		defer r.tenant.Faults().Clear()
+	}
 	p = r.start("apply", "--auto-approve")
 	if byTime {
 		timer := time.AfterFunc(delay, func() { _ = p.cmd.Process.Kill() })
