@@ -80,7 +80,7 @@ func TestNextVersionIsProposed(t *testing.T) {
 	if c = apppackage.Compare(new, old, apppackage.CompareOptions{}); c.Next != "" || c.OldVersion != "2.0.9" || c.NewVersion != "2.1.0" {
 		t.Errorf("%+v", c)
 	}
-	if c = apppackage.Compare(old, old, apppackage.CompareOptions{}); !c.Same || c.Next != "" || c.Differences != nil || c.Findings != nil && len(c.Findings) > 0 {
+	if c = apppackage.Compare(old, old, apppackage.CompareOptions{}); !c.Same || c.Next != "" || len(c.Differences)+len(c.Findings) > 0 {
 		t.Errorf("%+v", c)
 	}
 }

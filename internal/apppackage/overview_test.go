@@ -1,6 +1,7 @@
 package apppackage_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -61,9 +62,12 @@ func TestRuleOf(t *testing.T) {
 		}
 	}
 	for _, r := range apppackage.ReaderRules() {
-		if apppackage.KnownRule(r.ID) || apppackage.RuleOf(r.ID) != r {
+		if apppackage.KnownRule(r.ID) || apppackage.RuleOf(r.ID) != r || !strings.Contains(apppackage.NoSuchRule(r.ID), "cannot be silenced") {
 			t.Errorf("%s can be silenced, or is not told", r.ID)
 		}
+	}
+	if apppackage.NoSuchRule(ids[0]) != "" || !strings.Contains(apppackage.NoSuchRule("Nonsense"), "no rule") {
+		t.Error("NoSuchRule is wrong")
 	}
 	if r := apppackage.RuleOf("Nonsense"); r.Severity != apppackage.SeverityError {
 		t.Errorf("%+v", r)

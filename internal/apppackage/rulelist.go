@@ -1,6 +1,7 @@
 package apppackage
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/teamsform/teamsform/internal/apppackage/internal/rulelist"
@@ -47,6 +48,17 @@ func RuleOf(id string) RuleInfo {
 		}
 	}
 	return RuleInfo{ID: id, Layer: LayerPackaging, Severity: SeverityError, Summary: "the package can be read"}
+}
+
+// NoSuchRule says why the severity of a rule cannot be set; "" when it can.
+func NoSuchRule(id string) string {
+	switch {
+	case KnownRule(id):
+		return ""
+	case slices.ContainsFunc(ReaderRules(), func(r RuleInfo) bool { return r.ID == id }):
+		return fmt.Sprintf("%s stops a package from being read, so it cannot be silenced.", id)
+	}
+	return fmt.Sprintf("There is no rule %q for app packages.", id)
 }
 
 // KnownRule reports whether findings can have that rule id.

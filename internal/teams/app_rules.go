@@ -58,7 +58,7 @@ func checkRules(in schema.DeriveInput) hcl.Diagnostics {
 		}
 		seen[id] = b.Range
 		if !apppackage.KnownRule(id) {
-			diags = append(diags, diag.WithAddress(diag.Error(&b.Range, "Unknown rule", "There is no rule %q for app packages.%s", id, diag.DidYouMean(id, apppackage.RuleIDs())), in.Addr.String()))
+			diags = append(diags, diag.WithAddress(diag.Error(&b.Range, "Unknown rule", "%s%s", apppackage.NoSuchRule(id), diag.DidYouMean(id, apppackage.RuleIDs())), in.Addr.String()))
 		}
 	}
 	return diags
@@ -84,6 +84,7 @@ func judgePackage(in schema.DeriveInput, pkg *apppackage.Package) hcl.Diagnostic
 			diags = append(diags, diag.WithAddress(diag.Error(&rng, "Invalid app package", "%s", text), in.Addr.String()))
 		case apppackage.SeverityWarning:
 			diags = append(diags, diag.WithAddress(diag.Warning(&rng, "Questionable app package", "%s", text), in.Addr.String()))
+		case apppackage.SeverityInfo, apppackage.SeverityOff:
 		}
 	}
 	return diags

@@ -67,6 +67,7 @@ func mark(s view.Style, c apppackage.Change) string {
 		return s.Red("asks    ")
 	case apppackage.ConsentPossible:
 		return s.Yellow("may ask ")
+	case apppackage.ConsentNone, apppackage.ConsentUnknown:
 	}
 	return "note    "
 }

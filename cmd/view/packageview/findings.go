@@ -76,6 +76,7 @@ func severity(s view.Style, of apppackage.Severity) string {
 		return s.Red("error  ")
 	case apppackage.SeverityWarning:
 		return s.Yellow("warning")
+	case apppackage.SeverityInfo, apppackage.SeverityOff:
 	}
 	return "info   "
 }

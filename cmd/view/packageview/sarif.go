@@ -140,6 +140,7 @@ func level(s apppackage.Severity) string {
 		return "warning"
 	case apppackage.SeverityOff:
 		return "none"
+	case apppackage.SeverityInfo:
 	}
 	return "note"
 }

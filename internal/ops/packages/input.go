@@ -109,7 +109,7 @@ func Severities(rules []string) (map[string]apppackage.Severity, hcl.Diagnostics
 		case !ok || !slices.Contains(apppackage.Severities(), s):
 			diags = append(diags, diag.Error(nil, "Invalid rule", "%q changes no rule. Write --rule ID=off, ID=warning or ID=error.", rule))
 		case !apppackage.KnownRule(id):
-			diags = append(diags, diag.Error(nil, "Unknown rule", "There is no rule %q for app packages.%s", id, diag.DidYouMean(id, apppackage.RuleIDs())))
+			diags = append(diags, diag.Error(nil, "Unknown rule", "%s%s", apppackage.NoSuchRule(id), diag.DidYouMean(id, apppackage.RuleIDs())))
 		default:
 			out[id] = s
 		}

@@ -299,14 +299,13 @@ func (s *sweep) values(schema any, m map[string]any, steps []any, to report) {
 	more := maps.Clone(o)
 	more["zzz"] = json.Number("1")
 	to(steps, more, false)
-	for _, name := range slices.Sorted(maps.Keys(members(m["patternProperties"]))) {
-		_ = name
-		for _, key := range []string{"staticTabs[0].name", "staticTabs[16].name", "bots[0].commandLists[0].commands[0].title", "activities.activityTypes[127].description", "x"} {
-			keyed := maps.Clone(o)
-			keyed[key] = strings.Repeat("y", 200)
-			to(steps, keyed, false)
-		}
-		break
+	if m["patternProperties"] == nil {
+		return
+	}
+	for _, key := range []string{"staticTabs[0].name", "staticTabs[16].name", "bots[0].commandLists[0].commands[0].title", "activities.activityTypes[127].description", "x"} {
+		keyed := maps.Clone(o)
+		keyed[key] = strings.Repeat("y", 200)
+		to(steps, keyed, false)
 	}
 }
 
