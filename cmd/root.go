@@ -97,6 +97,7 @@ func (c *choiceFlags) add(flags *pflag.FlagSet) {
 // addForward adds the flags that make sense only towards what the files say.
 func (c *choiceFlags) addForward(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&c.choice.Replace, "replace", nil, "remove this address and make it anew; may be repeated")
+	flags.BoolVar(&c.choice.MembershipOnly, "membership-only", false, "only what the directory has caused: people of lists who joined or left; what a nightly job runs")
 	flags.BoolVar(&c.choice.Adopt, "adopt", false, "take objects that exist already under management without import blocks")
 	flags.BoolVar(&c.choice.RefreshOnly, "refresh-only", false, "compare the state with the tenant only, and record what differs")
 }

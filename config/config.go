@@ -74,6 +74,9 @@ const (
 // GuardNames lists the guards that a guard block and --allow may name.
 func GuardNames() []GuardName { return settings.GuardNames() }
 
+// CheckGuardName says what is wrong with the name of a guard, or "".
+func CheckGuardName(name string) string { return settings.CheckGuardName(name) }
+
 // ParseLimit reads a limit as a guard block writes it: a count such as 50, or
 // a share such as 10%.
 func ParseLimit(s string) (Limit, bool) { return settings.ParseLimit(s) }

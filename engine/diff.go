@@ -1,10 +1,7 @@
 package engine
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-
+	"github.com/teamsform/teamsform/engine/internal/plain"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/teamsform/teamsform/state"
 )
@@ -186,16 +183,5 @@ func allGone(k *schema.Kind, attrs schema.Attrs, p *prior) []AttrChange {
 	return out
 }
 
-// HashAttrs is the before- and after-hash of SEMANTICS 5: over owned paths,
-// after normalisation, independent of order. "" stands for absent.
-func HashAttrs(attrs schema.Attrs) string {
-	if attrs == nil {
-		return ""
-	}
-	raw, err := json.Marshal(map[string]any(attrs))
-	if err != nil {
-		return ""
-	}
-	sum := sha256.Sum256(raw)
-	return hex.EncodeToString(sum[:8])
-}
+// HashAttrs is the before- and after-hash of attributes on owned paths.
+func HashAttrs(attrs schema.Attrs) string { return plain.Hash(attrs) }

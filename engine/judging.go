@@ -27,6 +27,11 @@ type Judging struct {
 	Objects map[string][]Object
 	Holders []table.Row
 	HasRows bool
+	// Audiences is how many people each block of rows has, before or now,
+	// whichever is more, by its address; NotFound are names that the directory
+	// does not know, with the lists that they stand in.
+	Audiences map[string]int
+	NotFound  []Audience
 	// Read reads a kind that nothing has asked for so far.
 	Read func(context.Context, *schema.Kind) ([]Object, error)
 }
@@ -39,6 +44,9 @@ func (b *builder) judge(ctx context.Context) {
 	j := &Judging{Input: &b.in, Plan: b.plan, Objects: map[string][]Object{}, Holders: b.holders, HasRows: b.rows != nil}
 	for kind := range b.read {
 		j.Objects[kind] = b.actual[kind]
+	}
+	if b.members != nil {
+		j.Audiences, j.NotFound = b.members.Sizes(), b.members.Audiences()
 	}
 	j.Read = func(ctx context.Context, k *schema.Kind) ([]Object, error) {
 		c := b.in.Collections[k.Name]

@@ -6,6 +6,7 @@ import "github.com/teamsform/teamsform/engine/internal/model"
 // this package.
 type (
 	AccessChange  = model.AccessChange
+	Audience      = model.Audience
 	Action        = model.Action
 	Aligner       = model.Aligner
 	Allowance     = model.Allowance
@@ -92,6 +93,8 @@ const (
 	ReasonSettled      = model.ReasonSettled
 	ReasonMarkedAsOurs = model.ReasonMarkedAsOurs
 	ReasonBlocked      = model.ReasonBlocked
+	ReasonJoined       = model.ReasonJoined
+	ReasonLeft         = model.ReasonLeft
 	ReasonReplaced     = model.ReasonReplaced
 	ReasonUnseen       = model.ReasonUnseen
 	Tighten            = model.Tighten

@@ -3,7 +3,7 @@ package engine
 import (
 	"maps"
 
-	"github.com/teamsform/teamsform/internal/addr"
+	"github.com/teamsform/teamsform/engine/internal/plain"
 	"github.com/teamsform/teamsform/internal/schema"
 )
 
@@ -75,7 +75,7 @@ func (b *builder) steps(c *Change, d *Desired, final Draft) []*Op {
 			}
 		}
 		op.Record = final
-		op.Record.Attrs = withoutNil(maps.Clone(current))
+		op.Record.Attrs = plain.WithoutNil(maps.Clone(current))
 		op.Record.Drop = false
 		ops = append(ops, op)
 	}
@@ -102,7 +102,7 @@ func (b *builder) recreate(c *Change, d *Desired, final Draft) []*Op {
 	made.Action, made.Level, made.After, made.Record = Create, 1, final.Attrs, final
 	gone := b.op(c, Wire, d) // with its needs: it stays as long as the new one cannot come
 	gone.Action, gone.Level, gone.Input, gone.Record = Delete, 0, nil, final
-	gone.Needs = append(gone.Needs, refsOf(final.Attrs)...)
+	gone.Needs = append(gone.Needs, plain.RefsOf(final.Attrs)...)
 	gone.Record.Drop = true
 	return []*Op{gone, made}
 }
@@ -113,44 +113,11 @@ func path(ch AttrChange) [3]any {
 		return [3]any{nil, ch.After, nil}
 	}
 	narrow := ch.Attr.Narrow(ch.Before, ch.After)
-	return [3]any{withoutLate(narrow), narrow, ch.After}
-}
-
-// withoutLate drops list elements that are late values, at any depth of plain
-// data. A bare late value becomes nil: no step.
-func withoutLate(v any) any {
-	switch v := v.(type) {
-	case schema.Ref:
-		return nil
-	case []any:
-		out := []any{}
-		for _, e := range v {
-			if e = withoutLate(e); e != nil {
-				out = append(out, e)
-			}
-		}
-		return out
-	case map[string]any:
-		out := map[string]any{}
-		for name, e := range v {
-			out[name] = withoutLate(e)
-		}
-		return out
-	}
-	return v
+	return [3]any{plain.WithoutLate(narrow), narrow, ch.After}
 }
 
 func same(a *schema.Attr, x, y any) bool {
 	return x != nil && y != nil && a.Type.Equal(x, y)
-}
-
-func withoutNil(attrs schema.Attrs) schema.Attrs {
-	for name, v := range attrs {
-		if v == nil {
-			delete(attrs, name)
-		}
-	}
-	return attrs
 }
 
 // op starts an operation for a change.
@@ -178,20 +145,7 @@ func (b *builder) op(c *Change, phase Phase, d *Desired) *Op {
 func (b *builder) add(c *Change, ops ...*Op) {
 	b.plan.Changes = append(b.plan.Changes, c)
 	for _, op := range ops {
-		op.Needs = append(op.Needs, refsOf(op.After)...)
+		op.Needs = append(op.Needs, plain.RefsOf(op.After)...)
 		b.plan.Ops = append(b.plan.Ops, op)
 	}
-}
-
-// refsOf lists the objects whose late values attrs name.
-func refsOf(attrs schema.Attrs) []addr.Instance {
-	var out []addr.Instance
-	seen := map[addr.Instance]bool{}
-	for _, r := range schema.Refs(map[string]any(attrs)) {
-		if !seen[r.Addr] {
-			seen[r.Addr] = true
-			out = append(out, r.Addr)
-		}
-	}
-	return out
 }

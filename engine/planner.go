@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/teamsform/teamsform/config"
+	"github.com/teamsform/teamsform/engine/internal/membership"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/diag"
 	"github.com/teamsform/teamsform/internal/schema"
@@ -63,7 +64,8 @@ type builder struct {
 	samples     map[*RowGroup][]table.ID  // the first people of each group of rows
 	waiting     map[*RowsSight][]table.ID // likewise of rows that are waited for
 	priorAttrs  map[addr.Instance]schema.Attrs
-	read        map[string]bool // kinds that were listed, or taken from the state
+	members     *membership.Book // nil: no table was touched
+	read        map[string]bool  // kinds that were listed, or taken from the state
 }
 
 // BuildPlan makes a plan. A plan is returned only when no diagnostic is an error.
@@ -130,10 +132,12 @@ func (b *builder) run(ctx context.Context) bool {
 		return false
 	}
 	b.choose()
+	b.onlyMembers()
 	b.finishRows()
 	b.nameSamples(ctx)
 	b.checkHolders()
 	b.planOutputs()
+	b.rememberMembers()
 	b.order()
 	b.explain(ctx)
 	b.judge(ctx)
@@ -187,7 +191,7 @@ func (b *builder) compile(ctx context.Context) (CompileOutput, bool) {
 	if b.in.Config == nil || b.in.Compiler == nil || b.in.RefreshOnly {
 		return CompileOutput{}, true
 	}
-	out, diags := b.in.Compiler.Compile(ctx, CompileInput{Config: b.in.Config, Strings: b.in.Strings, Destroy: b.in.Destroy})
+	out, diags := b.in.Compiler.Compile(ctx, CompileInput{Config: b.in.Config, Strings: b.in.Strings, Destroy: b.in.Destroy, MembershipOnly: b.in.MembershipOnly})
 	b.diags = append(b.diags, diags...)
 	if diags.HasErrors() {
 		return out, false

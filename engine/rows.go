@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/teamsform/teamsform/engine/internal/membership"
 	"github.com/teamsform/teamsform/internal/diag"
 	"github.com/teamsform/teamsform/internal/table"
 )
@@ -22,6 +23,9 @@ type rowBuilder struct {
 	doomed  map[Policy]bool // policies that this plan deletes
 	changes []rowDecision
 	record  RowRecords
+	gone    []table.Row // of the state, neither wanted nor held
+	leavers []table.Row // of gone: the directory does not have their people any more
+	members *membership.Book
 	noted   rowGroups // what is recorded, for reading
 }
 
@@ -50,12 +54,15 @@ func (b *builder) mergeRows(ctx context.Context, out CompileOutput) bool {
 	prior = b.settleRows(prior, actual)
 	rb := &rowBuilder{b: b, out: out, doomed: b.doomed(), noted: rowGroups{b: b}}
 	b.rows = rb
+	rb.members = b.readMembers(out)
 	_ = table.Merge(prior, out.Rows, actual, func(p, d, a *table.Row) error {
 		rb.decide(p, d, a)
 		return nil
 	})
 	b.holders = actual
-	return true
+	b.members = rb.members
+	b.members.Count(prior, out.Rows)
+	return rb.dropGone(ctx)
 }
 
 // actualRows lists who holds which policy directly, or with --refresh=false
@@ -88,6 +95,9 @@ func (rb *rowBuilder) decide(p, d, a *table.Row) {
 	switch {
 	case d != nil && a == nil:
 		reason := ReasonNew
+		if p == nil && rb.members.Joined(*d) {
+			reason = ReasonJoined
+		}
 		if p != nil {
 			reason = ReasonGone
 			if p.Policy != d.Policy {
@@ -100,7 +110,7 @@ func (rb *rowBuilder) decide(p, d, a *table.Row) {
 	case p != nil && a != nil:
 		rb.remove(*p, *a)
 	case p != nil:
-		rb.drop(*p, Forget, ReasonGone) // gone on both sides
+		rb.gone = append(rb.gone, *p) // gone on both sides
 	case rb.out.Exact[Policy{Type: a.Type, Name: a.Policy}] != 0:
 		row := *a
 		row.Addr = rb.out.Exact[Policy{Type: a.Type, Name: a.Policy}]
@@ -157,6 +167,9 @@ func (rb *rowBuilder) remove(p, a table.Row) {
 		return
 	}
 	reason := ReasonNotInConfig
+	if !rb.b.in.Destroy && rb.members.Left(p) {
+		reason = ReasonLeft
+	}
 	if rb.b.in.Destroy {
 		reason = ReasonDestroyed
 	}

@@ -266,6 +266,8 @@ func notedRows(g *engine.RowGroup) string {
 		return fmt.Sprintf("%s %s %s: no longer managed, left as it is", who, plural(g.Count, "has", "have"), policy)
 	case g.Reason == engine.ReasonOtherNow:
 		return fmt.Sprintf("%s %s another policy than %q by now: no longer managed, left as it is", who, plural(g.Count, "has", "have"), g.Policy)
+	case g.Reason == engine.ReasonLeft:
+		return fmt.Sprintf("%s with %s %s left the directory: forgotten (%s)", who, policy, plural(g.Count, "has", "have"), g.Addr)
 	case g.Action == engine.Forget:
 		return fmt.Sprintf("%s %s without %s already: forgotten", who, plural(g.Count, "is", "are"), policy)
 	case g.Action == engine.Adopt:
@@ -295,18 +297,37 @@ func forgotten(r engine.Reason) string {
 }
 
 // rows prints assignments to people: counts and samples, never a list of all.
+// Who joined and who left stands apart from what was edited.
 func (v *planView) rows() {
-	if len(v.plan.RowGroups) == 0 {
-		return
-	}
-	v.heading("Policies of people")
+	var edits, members []*engine.RowGroup
 	for _, g := range v.plan.RowGroups {
-		v.line("  %s %s", v.mark(g.Action), v.rowGroup(g))
-		v.line("      %s", sampled(g))
+		if byDirectory(g) {
+			members = append(members, g)
+		} else {
+			edits = append(edits, g)
+		}
 	}
-	if n := v.plan.RowsKept; n > 0 {
+	for _, part := range []struct {
+		title  string
+		groups []*engine.RowGroup
+	}{{"Policies of people", edits}, {"Joiners and leavers", members}} {
+		if len(part.groups) == 0 {
+			continue
+		}
+		v.heading(part.title)
+		for _, g := range part.groups {
+			v.line("  %s %s", v.mark(g.Action), v.rowGroup(g))
+			v.line("      %s", sampled(g))
+		}
+	}
+	if n := v.plan.RowsKept; n > 0 && len(edits)+len(members) > 0 {
 		v.line("      %s", v.style.faint(fmt.Sprintf("(%s unchanged hidden)", thousands(n))))
 	}
+}
+
+// byDirectory reports whether rows change because the directory did.
+func byDirectory(g *engine.RowGroup) bool {
+	return g.Reason == engine.ReasonJoined || g.Reason == engine.ReasonLeft
 }
 
 func (v *planView) rowGroup(g *engine.RowGroup) string {
@@ -322,6 +343,10 @@ func (v *planView) rowGroup(g *engine.RowGroup) string {
 	switch g.Reason {
 	case engine.ReasonNotListed:
 		return fmt.Sprintf("%s %s %s: not listed, and the assignment is exact%s", people(g.Count), plural(g.Count, "loses", "lose"), policy, by)
+	case engine.ReasonJoined:
+		return fmt.Sprintf("%s %s %s: listed all along, in the directory by now%s", people(g.Count), plural(g.Count, "gets", "get"), policy, by)
+	case engine.ReasonLeft:
+		return fmt.Sprintf("%s %s %s: nobody has the listed name any more%s", people(g.Count), plural(g.Count, "loses", "lose"), policy, by)
 	case engine.ReasonNotInConfig:
 		return fmt.Sprintf("%s %s %s: no longer listed%s", people(g.Count), plural(g.Count, "loses", "lose"), policy, by)
 	case engine.ReasonGone:

@@ -99,6 +99,9 @@ func (v *planView) driftSummary() string {
 // chosen says what a partial plan leaves out and pulls in.
 func (v *planView) chosen() {
 	p := v.plan
+	if p.Header.MembershipOnly {
+		v.line("Only who joined and who left, by the directory; edits of the files wait for an apply of everything.")
+	}
 	if p.Partial {
 		v.line("Only a part of the configuration was chosen; the rest is not looked at.")
 	}

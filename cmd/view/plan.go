@@ -45,6 +45,9 @@ func Plan(w io.Writer, s Style, p *engine.Plan, o PlanOptions) error {
 // nextStep says what the reader can do now.
 func (v *planView) nextStep(saved string) {
 	apply := "teamsform apply"
+	if v.plan.Header.MembershipOnly {
+		apply += " --membership-only"
+	}
 	if saved != "" {
 		apply += " " + saved
 		v.line("")

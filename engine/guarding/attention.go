@@ -41,6 +41,7 @@ func (j *judging) attend() {
 		j.attendTo(c)
 	}
 	j.attendToImpact()
+	j.attendToMissing()
 	for i := range j.Plan.Guards {
 		v := &j.Plan.Guards[i]
 		said := slices.ContainsFunc(j.Plan.Attention, func(n engine.Note) bool { return n.Rule == v.Guard && n.Apart == v.Apart })

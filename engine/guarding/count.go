@@ -393,5 +393,3 @@ func plainWord(v any) string {
 	}
 	return fmt.Sprint(v)
 }
-
-func (j *judging) countMembership() []tally { return nil }

@@ -77,7 +77,14 @@ func (a *Apply) Run(ctx context.Context) *Applied {
 	out.Plan = plan
 	before := s.rt.Clock()
 	if !a.mayGoOn(s, out) {
-		return out
+		if !a.Choice.MembershipOnly || len(plan.Refusing()) == 0 || len(plan.RowRecords.Drop) == 0 {
+			return out
+		}
+		// What guards refuse is left; who left the directory is forgotten all the
+		// same, which sends nothing.
+		rest := *plan
+		rest.RowOps, rest.RowGroups, rest.Audiences = nil, nil, nil
+		plan = &rest
 	}
 	defer a.Runtime.Begin()()
 	in := s.applyInput(a, plan, lease)

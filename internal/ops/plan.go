@@ -2,7 +2,6 @@ package ops
 
 import (
 	"context"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/teamsform/teamsform/config"
@@ -52,30 +51,14 @@ func (c Choice) patterns() (targets, excludes, replace []addr.Pattern, diags hcl
 	}
 	targets, excludes, replace = read(c.Targets, "--target"), read(c.Excludes, "--exclude"), read(c.Replace, "--replace")
 	for _, name := range c.Allow {
-		if d := unknownGuard(name); d != nil {
-			diags = append(diags, d)
+		if complaint := config.CheckGuardName(name); complaint != "" {
+			diags = append(diags, diag.Error(nil, "Unknown guard", "--allow: %s", complaint))
 		}
 	}
 	if len(targets) > 0 && len(excludes) > 0 {
 		diags = append(diags, diag.Error(nil, "Target and exclude together", "--target and --exclude cannot be combined: say either what to do, or what to leave out."))
 	}
 	return targets, excludes, replace, diags
-}
-
-// unknownGuard is the error for a name that is no guard's.
-func unknownGuard(name string) *hcl.Diagnostic {
-	var names []string
-	for _, g := range config.GuardNames() {
-		if g.Name == name {
-			return nil
-		}
-		names = append(names, g.Name)
-	}
-	hint := diag.DidYouMean(name, names)
-	if hint == "" {
-		hint = " The guards are: " + strings.Join(names, ", ") + "."
-	}
-	return diag.Error(nil, "Unknown guard", "--allow: there is no guard %q.%s", name, hint)
 }
 
 // Planned is the result of a plan.

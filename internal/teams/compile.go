@@ -43,11 +43,12 @@ type compilation struct {
 	diags hcl.Diagnostics
 	ids   map[addr.Instance][]table.ID // of users blocks, unknown people left out
 	group map[addr.Instance]string     // object ids of group blocks
+	lost  map[addr.Instance][]string   // names of users blocks that nobody has, in lower case
 }
 
 // Compile implements engine.Compiler.
 func (c *compiler) Compile(ctx context.Context, in engine.CompileInput) (engine.CompileOutput, hcl.Diagnostics) {
-	run := &compilation{compiler: c, in: in, ids: map[addr.Instance][]table.ID{}, group: map[addr.Instance]string{}}
+	run := &compilation{compiler: c, in: in, ids: map[addr.Instance][]table.ID{}, group: map[addr.Instance]string{}, lost: map[addr.Instance][]string{}}
 	run.out.Exact = map[engine.Policy]table.Sym{}
 	if in.Destroy {
 		return run.out, nil
@@ -117,8 +118,9 @@ func (c *compilation) take(u *config.Users, ids []table.ID) {
 		}
 		c.out.Unresolved++
 		name := nameOf(&u.Names[i])
+		c.lost[u.Addr] = append(c.lost[u.Addr], strings.ToLower(name))
 		rng := hcl.Range{Filename: u.File, Start: hcl.Pos{Line: int(u.Names[i].Line), Column: 1}, End: hcl.Pos{Line: int(u.Names[i].Line), Column: 1}}
-		if u.Missing == config.MissingError {
+		if u.Missing == config.MissingError && !c.in.MembershipOnly {
 			c.diags = append(c.diags, diag.Error(&rng, "Unknown person",
 				"Nobody in the tenant is called %q. Correct the name, remove it, or set missing = \"warn\" in %s so that a leaver does not stop the run.", name, u.Addr))
 			continue
@@ -257,6 +259,7 @@ func (c *compilation) rows(assignments []assignment) {
 		if c.out.Exact[p] == 0 {
 			c.out.Exact[p] = block
 		}
+		c.audience(block, p, refs)
 		for _, ref := range refs {
 			for _, id := range c.ids[ref] {
 				c.out.Rows = append(c.out.Rows, table.Row{User: id, Type: p.Type, Policy: p.Name, Addr: block})

@@ -67,11 +67,12 @@ func GuardSpec() *eval.Spec {
 	for _, g := range GuardNames() {
 		s.Attrs = append(s.Attrs, &schema.Attr{Name: g.Name, Type: limitType{share: g.Share}, Doc: g.Doc + " Not written: " + LimitsText(g.Default) + "."})
 	}
-	s.Attrs = append(s.Attrs, &schema.Attr{Name: "allow", Type: schema.StringList{Of: schema.String{Check: checkGuardName, What: "name of a guard"}, Set: true}, Doc: "Guards that may trip."})
+	s.Attrs = append(s.Attrs, &schema.Attr{Name: "allow", Type: schema.StringList{Of: schema.String{Check: CheckGuardName, What: "name of a guard"}, Set: true}, Doc: "Guards that may trip."})
 	return s
 }
 
-func checkGuardName(s string) string {
+// CheckGuardName says what is wrong with the name of a guard, or "".
+func CheckGuardName(s string) string {
 	if slices.Contains(guardNames(), s) {
 		return ""
 	}

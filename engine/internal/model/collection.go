@@ -120,6 +120,8 @@ type CompileInput struct {
 	Strings *table.Strings
 	// Destroy is set when nothing is desired; only block liveness matters then.
 	Destroy bool
+	// MembershipOnly: a name that nobody has is a leaver and never an error.
+	MembershipOnly bool
 }
 
 // CompileOutput is what assignments come to.
@@ -131,6 +133,19 @@ type CompileOutput struct {
 	Exact map[Policy]table.Sym
 	// Unresolved counts names that the directory does not know.
 	Unresolved int
+	Audiences  []Audience // of the blocks with rows, each once
+}
+
+// Audience is whom a block of rows names, as the files have it, so that a next
+// plan can tell who came or went by the directory from what was edited.
+type Audience struct {
+	Block  table.Sym // its address
+	Policy Policy
+	Digest string // of what is written, in any order
+	// Missing are names that the directory does not know, in lower case, sorted,
+	// and Lists the blocks that they stand in.
+	Missing []string
+	Lists   []string
 }
 
 // Policy names one policy of one type.

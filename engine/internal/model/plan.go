@@ -89,6 +89,8 @@ type Header struct {
 	Journal string
 	// Reverts is the digest of the plan file that this plan takes back.
 	Reverts string
+	// MembershipOnly: the plan holds only what the directory has caused.
+	MembershipOnly bool
 }
 
 // TenantInfo is the first line of every plan.
@@ -137,6 +139,8 @@ const (
 	ReasonSettled      Reason = "settled" // the tenant already has what the files say
 	ReasonMarkedAsOurs Reason = "marked"
 	ReasonBlocked      Reason = "blocked" // not managed here, and changed while an app is blocked
+	ReasonJoined       Reason = "joined"  // the directory has somebody whom the files name already
+	ReasonLeft         Reason = "left"    // the directory does not have them any more
 	ReasonReplaced     Reason = "replace" // asked for with --replace
 	ReasonUnseen       Reason = "unseen"  // the service accepted our change and never showed it
 )
