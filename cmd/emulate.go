@@ -71,7 +71,7 @@ func runEmulate(ctx context.Context, o *emulateOptions) error {
 	}
 	want.Faults = goesWrong
 	if s, err := servedBy(ctx, want.Path); err == nil {
-		return fmt.Errorf("process %d serves this tenant already, at %s; use it, or stop it first", s.health.PID, s.url)
+		return fmt.Errorf("process %d serves this tenant already, at %s; use it, or stop it first", s.Health.PID, s.URL)
 	}
 	tenant, err := emulator.Open(ctx, want)
 	if err != nil {

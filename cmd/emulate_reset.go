@@ -80,7 +80,7 @@ func (o *resetOptions) reset(ctx context.Context, tenant *emulator.Tenant, want 
 	}
 	// A server goes on for the tenant that it was started with.
 	if s, err := servedBy(ctx, want.Path); err == nil && after.ID != before {
-		return fmt.Errorf("process %d serves this tenant, at %s, and a reset would give it the id %s: stop the server first", s.health.PID, s.url, after.ID)
+		return fmt.Errorf("process %d serves this tenant, at %s, and a reset would give it the id %s: stop the server first", s.Health.PID, s.URL, after.ID)
 	}
 	return tenant.Reset(ctx, want)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/teamsform/teamsform/cmd/serving"
 )
 
 // statusPoll is the time between two looks of status --wait.
@@ -52,26 +53,26 @@ func runEmulateStatus(ctx context.Context, o *statusOptions) error {
 	if err != nil {
 		return err
 	}
-	s, err := findServed(ctx, want)
+	s, err := serving.Find(ctx, want)
 	for waited := time.Duration(0); err != nil && waited < o.wait; waited += statusPoll {
 		if err := sleep(ctx, statusPoll); err != nil {
 			return err
 		}
-		s, err = findServed(ctx, want)
+		s, err = serving.Find(ctx, want)
 	}
 	switch {
-	case err != nil && !errors.Is(err, errNotServed):
+	case err != nil && !errors.Is(err, serving.ErrNotServed):
 		return err
 	case err != nil && o.json:
 		_ = json.NewEncoder(o.f.io.Out).Encode(servedStatus{})
 		return exitError{ExitError}
 	case err != nil:
-		reason := strings.TrimPrefix(err.Error(), errNotServed.Error()+": ")
+		reason := strings.TrimPrefix(err.Error(), serving.ErrNotServed.Error()+": ")
 		fmt.Fprintf(o.f.io.Out, "Not served: %s. Start a server with teamsform emulate; other commands do not need one.\n", reason)
 		return exitError{ExitError}
 	case o.json:
-		return json.NewEncoder(o.f.io.Out).Encode(servedStatus{true, s.url, s.health.PID, s.health.Tenant, s.token})
+		return json.NewEncoder(o.f.io.Out).Encode(servedStatus{true, s.URL, s.Health.PID, s.Health.Tenant, s.Token})
 	}
-	_, err = fmt.Fprintf(o.f.io.Out, "Served at %s by process %d.\n", s.url, s.health.PID)
+	_, err = fmt.Fprintf(o.f.io.Out, "Served at %s by process %d.\n", s.URL, s.Health.PID)
 	return err
 }

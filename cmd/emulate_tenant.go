@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"github.com/teamsform/teamsform/cmd/serving"
 	"github.com/teamsform/teamsform/config"
 	"github.com/teamsform/teamsform/internal/emulator"
 	"github.com/teamsform/teamsform/internal/teams"
@@ -58,12 +59,12 @@ func (t *tenantFlags) options(ctx context.Context, f *factory) (emulator.Options
 	if cfg.Tenant.Driver != config.DriverEmulated {
 		return emulator.Options{}, fmt.Errorf("the configuration is about a %s tenant, which is not emulated: add --emulated for an emulated one beside it, or name one with --path FILE", cfg.Tenant.Driver)
 	}
-	return emulatedOptions(rt, cfg, f.holder())
+	return serving.Options(rt, cfg, f.holder())
 }
 
 // servedBy finds whoever serves a database, whatever tenant is in it.
-func servedBy(ctx context.Context, path string) (*served, error) {
-	return findServed(ctx, emulator.Options{Path: path})
+func servedBy(ctx context.Context, path string) (*serving.Served, error) {
+	return serving.Find(ctx, emulator.Options{Path: path})
 }
 
 // sure asks before something that cannot be undone. Without a terminal nobody

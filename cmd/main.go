@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/mattn/go-isatty"
+	"github.com/teamsform/teamsform/cmd/serving"
 	"github.com/teamsform/teamsform/cmd/view"
 	"github.com/teamsform/teamsform/internal/ops"
 )
@@ -79,7 +80,7 @@ func (f *factory) runtime() *ops.Runtime {
 		Stop: f.interrupts.stop, Graceful: f.interrupts.graceful,
 		Tell: func(text string) { fmt.Fprintln(f.io.Err, text) },
 	}
-	rt.Connect = newConnector(rt, f.holder())
+	rt.Connect = serving.Connector(rt, f.holder())
 	return rt
 }
 

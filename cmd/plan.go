@@ -2,9 +2,11 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 	"github.com/teamsform/teamsform/cmd/view"
+	"github.com/teamsform/teamsform/internal/assess"
 	"github.com/teamsform/teamsform/internal/ops"
 )
 
@@ -15,6 +17,7 @@ type planOptions struct {
 	shown    showFlags
 	detailed bool
 	out      string
+	impact   string
 }
 
 func newPlanCmd(f *factory) *cobra.Command {
@@ -43,20 +46,33 @@ configuration; only its owner may read it.`,
 	cmd.Flags().StringVar(&o.out, "out", "", "save the plan to this file")
 	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 when there are changes, with 3 when all of them only undo drift")
 	cmd.AddCommand(newPlanVerifyCmd(f))
+	cmd.Flags().StringVar(&o.impact, "impact-into", "", "write everybody who gains or loses anything into this file (.csv or .jsonl)")
 	return cmd
 }
 
 func runPlan(ctx context.Context, o *planOptions, show view.Run) error {
+	var list assess.ListFormat
+	if o.impact != "" {
+		var err error
+		if list, err = assess.FormatOf(o.impact); err != nil { // before the tenant is read
+			return fmt.Errorf("--impact-into %w", err)
+		}
+	}
 	op := &ops.Plan{Runtime: o.f.runtime(), Source: o.source.source(o.f), Choice: o.choice.get(), Out: o.out}
 	res := op.Run(ctx)
 	if err := show.Diagnostics(res.Diags, res.Files); err != nil {
 		return err
 	}
-	if err := withDiagnostics(res.Diags); err != nil {
-		return err
+	if res.Plan == nil {
+		return withDiagnostics(res.Diags)
 	}
 	if err := show.Plan(res.Plan, view.PlanOptions{NextStep: true, SavedTo: o.out}); err != nil {
 		return err
+	}
+	if list != nil {
+		if err := res.People.WriteFile(o.impact, list); err != nil {
+			return err
+		}
 	}
 	return ending{diags: res.Diags, detailed: o.detailed}.planned(res.Plan).err()
 }

@@ -42,7 +42,7 @@ no account is needed to try it.`,
 		c.GroupID = "other"
 		root.AddCommand(c)
 	}
-	for _, c := range []*cobra.Command{newStateCmd(f), newImportCmd(f), newOutputCmd(f), newLockCmd(f), newUnlockCmd(f), newBlockCmd(f), newUnblockCmd(f), newConsoleCmd(f), newGraphCmd(f), newSchemaCmd(f), newExportCmd(f), newEmulateCmd(f), newSnapshotCmd(f), newPackageCmd(f)} {
+	for _, c := range []*cobra.Command{newStateCmd(f), newImportCmd(f), newOutputCmd(f), newLockCmd(f), newUnlockCmd(f), newBlockCmd(f), newUnblockCmd(f), newConsoleCmd(f), newGraphCmd(f), newSchemaCmd(f), newExportCmd(f), newEmulateCmd(f), newSnapshotCmd(f), newPackageCmd(f), newAccessCmd(f), newCheckCmd(f), newTestCmd(f)} {
 		c.GroupID = "other"
 		root.AddCommand(c)
 	}

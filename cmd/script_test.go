@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +35,7 @@ func TestMain(m *testing.M) {
 //	example NAME             copy examples/NAME into the working folder
 //	admin METHOD PATH [BODY] do something in the tenant by another hand; the answer goes to stdout
 //	unpublish NAME           remove the app with this name from the catalog by another hand
+//	crowd N FILE             write the sign-in names of N people who may upload as a CSV file
 //	uploaders                print who may upload custom apps, one name a line, or "nobody"
 //	exits CODE ARGS...       run teamsform and expect this exit code
 //	jsonlines FILE           check JSON lines against their schema; without times they go to stdout
@@ -58,6 +60,7 @@ func TestScripts(t *testing.T) {
 				},
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"admin":     scriptAdmin,
+					"crowd":     scriptCrowd,
 					"example":   scriptExample,
 					"exits":     scriptExits,
 					"forge":     scriptForge,
@@ -208,6 +211,27 @@ func scriptUploaders(ts *testscript.TestScript, neg bool, args []string) {
 		names = []string{"nobody"}
 	}
 	fmt.Fprintln(ts.Stdout(), strings.Join(names, "\n"))
+}
+
+// scriptCrowd writes a list that is too long to stand in a script.
+func scriptCrowd(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: crowd N FILE")
+	}
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	tenant := openTenant(ts)
+	defer tenant.Close()
+	text := "upn\n"
+	ts.Check(tenant.MayUpload(context.Background(), func(upn string) bool {
+		text += upn + "\n"
+		n--
+		return n > 0
+	}))
+	if n > 0 {
+		ts.Fatalf("the tenant lacks %d people who may upload", n)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o600))
 }
 
 func scriptExits(ts *testscript.TestScript, neg bool, args []string) {

@@ -31,6 +31,7 @@ type Config struct {
 
 	Instances []*Instance // managed objects and inputs of the compile step, by address
 	Outputs   []Output    // by name
+	Expects   []Expect    // in file order
 	Variables []Variable  // by name
 	Files     []File      // every file read, by path
 

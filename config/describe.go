@@ -63,6 +63,7 @@ func Blocks(kinds *schema.Registry) []BlockInfo {
 		removed,
 		info(typeImport, importSpec(kinds), "Takes an object that exists under management."),
 		info(typeIgnore, ignoreSpec(kinds), "Leaves unmanaged objects out of reports."),
+		info(typeExpect, expectSpec(), "What a person is to be able to do once this is applied.", "expectation, as a sentence"),
 	}
 }
 

@@ -155,6 +155,7 @@ func (l *loader) finish() (*Config, hcl.Diagnostics) {
 	l.checkMoved()
 	l.checkRemoved()
 	slices.SortFunc(c.Outputs, func(a, b Output) int { return compareText(a.Name, b.Name) })
+	slices.SortStableFunc(c.Expects, compareExpects)
 	if l.folder != nil {
 		c.Files = l.folder.Files()
 	}

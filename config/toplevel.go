@@ -29,17 +29,18 @@ const (
 	typeRemoved  = "removed"
 	typeImport   = "import"
 	typeIgnore   = "ignore"
+	typeExpect   = "expect"
 )
 
 // laterTypes are block types of the language that this version does not have.
 // A registered kind of the same name takes precedence.
 func laterTypes() []string {
-	return []string{"rollout", "strategy", "candidate", "trusted_upload", "expect", "submission"}
+	return []string{"rollout", "strategy", "candidate", "trusted_upload", "submission"}
 }
 
 // blockTypes lists the block types that may be written, for suggestions.
 func (l *loader) blockTypes() []string {
-	types := []string{typeSettings, typeTenant, typeGuard, typeVariable, typeLocals, typeOutput, typeUsers, typeGroup, typeStoreApp, typeModule, typeMoved, typeRemoved, typeImport, typeIgnore}
+	types := []string{typeSettings, typeTenant, typeGuard, typeVariable, typeLocals, typeOutput, typeUsers, typeGroup, typeStoreApp, typeModule, typeMoved, typeRemoved, typeImport, typeIgnore, typeExpect}
 	for _, k := range l.kinds.Kinds() {
 		if !k.Generated {
 			types = append(types, k.Name)
@@ -99,6 +100,8 @@ func (l *loader) collectBlock(b *hclBlock) {
 		if l.Labels(b, "NAME") {
 			l.declareLookup(b)
 		}
+	case b.Type == typeExpect:
+		l.declareExpect(b)
 	case b.Type == typeModule:
 		if l.Labels(b, "NAME") {
 			l.declareModule(b)

@@ -24,6 +24,7 @@ type (
 	Desired       = model.Desired
 	Draft         = model.Draft
 	Expecter      = model.Expecter
+	Expected      = model.Expected
 	Explainer     = model.Explainer
 	Explanation   = model.Explanation
 	Explicable    = model.Explicable

@@ -7,6 +7,7 @@ import (
 
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/ops"
+	"github.com/teamsform/teamsform/internal/ops/drawing"
 )
 
 // GraphMermaid draws blocks and references as a Mermaid flowchart, which pull
@@ -59,7 +60,7 @@ func GraphDOT(w io.Writer, d *ops.Drawing) error {
 	return err
 }
 
-func graphLabel(n ops.GraphNode) string {
+func graphLabel(n drawing.Node) string {
 	if n.Each {
 		return fmt.Sprintf("%s (%d)", n.Addr, n.Instances)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/teamsform/teamsform/cmd/view"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/ops"
+	"github.com/teamsform/teamsform/internal/ops/drawing"
 	"github.com/teamsform/teamsform/internal/table"
 	"github.com/teamsform/teamsform/internal/teams"
 	"github.com/teamsform/teamsform/state"
@@ -72,8 +73,8 @@ func TestOutputsKeepValues(t *testing.T) {
 func TestGraphEscapes(t *testing.T) {
 	odd := addr.Instance{Kind: "setup_policy", Name: `a"b\c`}
 	d := &ops.Drawing{
-		Nodes: []ops.GraphNode{{Addr: odd, Instances: 2, Each: true}, {Addr: addr.New("users", "u"), Instances: 1, Lookup: true}},
-		Edges: []ops.GraphEdge{{From: odd, To: addr.New("users", "u"), Declared: true}},
+		Nodes: []drawing.Node{{Addr: odd, Instances: 2, Each: true}, {Addr: addr.New("users", "u"), Instances: 1, Lookup: true}},
+		Edges: []drawing.Edge{{From: odd, To: addr.New("users", "u"), Declared: true}},
 	}
 	var mermaid, dot bytes.Buffer
 	if err := view.GraphMermaid(&mermaid, d); err != nil {

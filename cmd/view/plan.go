@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/teamsform/teamsform/engine"
@@ -25,6 +26,8 @@ func Plan(w io.Writer, s Style, p *engine.Plan, o PlanOptions) error {
 	v.summary()
 	v.drift()
 	v.attention()
+	v.expectations()
+	v.impact()
 	v.changes()
 	v.rows()
 	v.recorded()
@@ -57,6 +60,9 @@ func (v *planView) nextStep(saved string) {
 	case len(p.Refusals)+len(p.Refusing()) > 0:
 		v.line("")
 		v.line("As it stands an apply is refused; see \"Needs attention\".")
+	case slices.ContainsFunc(p.Expects, func(e engine.Expected) bool { return !e.OK() }):
+		v.line("")
+		v.line("As it stands an apply is refused; see \"Expectations\".")
 	case v.drifting:
 	case !p.Empty():
 		v.line("")

@@ -145,6 +145,9 @@ func (j *judging) attendToImpact() {
 	for _, f := range i.Accepted {
 		j.note(engine.TopicAcceptances, "", f.Addr, "%s", f.Text)
 	}
+	for _, f := range i.Warnings {
+		j.note(f.Topic, "", f.Addr, "%s", f.Text)
+	}
 	for _, text := range i.Unknown {
 		j.note(engine.TopicUnchecked, "", addr.Instance{}, "%s", text)
 	}

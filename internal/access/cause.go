@@ -22,7 +22,8 @@ type Cause struct {
 	Type   string   // policy type
 	Policy string   // of ByPolicy its name, of ByRow and ByGroup the policy that people come to have
 	From   string   // of ByRow and ByGroup the policy that they had
-	Group  table.ID // of ByGroup
+	Group  table.ID // of ByGroup: the one whose policy people come to have
+	Left   table.ID // of ByGroup: the one whose policy they had
 	App    string   // id, of ByApp and ByAvailability
 }
 
@@ -69,7 +70,7 @@ func (c *Comparison) usableCauses(class *Class, app int) []Cause {
 	before, after := c.Before.permissionHoldings[class.held[0][1]], c.After.permissionHoldings[class.held[1][1]]
 	x, y := c.Before.permission[before.Policy], c.After.permission[after.Policy]
 	if fold(x.Name) != fold(y.Name) {
-		return append(out, c.holdingCause(PermissionType, before, after, x.Name, y.Name))
+		return append(out, holdingCause(PermissionType, before, after, x.Name, y.Name))
 	}
 	allowed := p.before >= 0 && x.allows(p.before)
 	if p.before >= 0 && p.after >= 0 && allowed != y.allows(p.after) {
@@ -93,7 +94,7 @@ func (c *Comparison) setupCauses(class *Class, app int, a Ability) []Cause {
 		}
 	}
 	if fold(x.Name) != fold(y.Name) {
-		return append(out, c.holdingCause(SetupType, before, after, x.Name, y.Name))
+		return append(out, holdingCause(SetupType, before, after, x.Name, y.Name))
 	}
 	differs := x.Upload != y.Upload
 	if a != UploadApps {
@@ -118,29 +119,18 @@ func (c *Comparison) sameApps(before, after []int) bool {
 	return true
 }
 
-// holdingCause says by what a class comes to have another policy.
-func (c *Comparison) holdingCause(typ string, before, after Holding, from, to string) Cause {
+// holdingCause says by what people come to have another policy.
+func holdingCause(typ string, before, after Holding, from, to string) Cause {
 	cause := Cause{Kind: ByRow, Type: typ, Policy: to, From: from}
-	switch {
-	case before.Source == FromDirect || after.Source == FromDirect:
-		return cause
-	case after.Source == FromGroup && (before.Source == FromGlobal || !c.Before.grantedAs(typ, after, to) || c.After.grantedAs(typ, before, from)):
-		cause.Group = after.Group
-	case before.Source == FromGroup:
-		cause.Group = before.Group
-	default:
+	if before.Source == FromDirect || after.Source == FromDirect {
 		return cause
 	}
 	cause.Kind = ByGroup
-	return cause
-}
-
-// grantedAs reports whether a group has that policy.
-func (t *Tenant) grantedAs(typ string, h Holding, policy string) bool {
-	for _, g := range t.Grants {
-		if g.Type == typ && g.Group == h.Group && fold(g.Policy) == fold(policy) {
-			return true
-		}
+	if after.Source == FromGroup {
+		cause.Group = after.Group
 	}
-	return false
+	if before.Source == FromGroup {
+		cause.Left = before.Group
+	}
+	return cause
 }

@@ -161,3 +161,14 @@ func (c *Comparison) Upload(class int, after bool) Upload {
 	}
 	return c.Before.upload(c.traits(&c.Classes[class], 0))
 }
+
+// SetupOf returns the setup policy of a class after (or, without after,
+// before), and why.
+func (c *Comparison) SetupOf(class int, after bool) (Holding, *SetupPolicy) {
+	t, when := c.Before, 0
+	if after {
+		t, when = c.After, 1
+	}
+	h := t.setupHoldings[c.Classes[class].held[when][0]]
+	return h, t.setup[h.Policy].SetupPolicy
+}

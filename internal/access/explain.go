@@ -73,7 +73,7 @@ func (t *Tenant) useSteps(person, app int) []Step {
 	}
 	steps = append(steps, t.orgStep(), publishedStep(a), blockedStep(a))
 	if a.Hold != "" {
-		steps = append(steps, Step{Rule: RuleHold, Text: "An emergency hold of teamsform cuts it off: " + a.Hold + "."})
+		steps = append(steps, holdStep(a))
 	}
 	if t.Model == AppCentric {
 		return append(steps, t.availabilityStep(person, app))
@@ -114,8 +114,12 @@ func blockedStep(a App) Step {
 }
 
 func (t *Tenant) permissionStep(person, app int) Step {
-	h, p := t.PermissionOf(person)
+	return t.permissionText(t.permissionHoldings[t.permissionOf[person]], person, app)
+}
+
+func (t *Tenant) permissionText(h Holding, person, app int) Step {
 	policy := t.permission[h.Policy]
+	p := policy.PermissionPolicy
 	ok := policy.allows(app)
 	says := "allows all custom apps"
 	switch {
@@ -135,24 +139,13 @@ func (t *Tenant) permissionStep(person, app int) Step {
 
 func (t *Tenant) availabilityStep(person, app int) Step {
 	a := t.apps[app]
-	ok := t.isAvailable(t.traitsOf(person), app)
-	s := Step{Rule: RuleAvailability, OK: ok}
-	switch a.Available.Reach {
-	case Everyone:
-		s.Text = "The app is available to everyone, guests included."
-	case Nobody:
-		s.Text = "The app is available to no one."
-	case Unset:
-		s.Rule = RuleOrgDefault
-		s.Text = "Nobody has said to whom the app is available, so the organisation's default for custom apps holds: no one."
-		if ok {
-			s.Text = "Nobody has said to whom the app is available, so the organisation's default for custom apps holds: everyone."
-		}
-	case Listed:
-		s.Text = "The app is available to chosen people and groups, and this person is not among them."
-		if through := t.listed(a.Available, person); through != "" {
-			s.Text = "The app is available to chosen people and groups, and this person is among them: " + through + "."
-		}
+	s := t.reachText(a, t.isAvailable(t.traitsOf(person), app))
+	if a.Available.Reach != Listed {
+		return s
+	}
+	s.Text = "The app is available to chosen people and groups, and this person is not among them."
+	if through := t.listed(a.Available, person); through != "" {
+		s.Text = "The app is available to chosen people and groups, and this person is among them: " + through + "."
 	}
 	return s
 }

@@ -117,3 +117,13 @@ func (t *Tenant) PermissionOf(person int) (Holding, *PermissionPolicy) {
 	h := t.permissionHoldings[t.permissionOf[person]]
 	return h, t.permission[h.Policy].PermissionPolicy
 }
+
+// HoldingOf returns why a person has the policy of a type that they have.
+func (t *Tenant) HoldingOf(typ string, person int) Holding {
+	if typ == PermissionType {
+		h, _ := t.PermissionOf(person)
+		return h
+	}
+	h, _ := t.SetupOf(person)
+	return h
+}

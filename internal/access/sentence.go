@@ -9,16 +9,23 @@ import (
 func contains(list []int, app int) bool { return slices.Contains(list, app) }
 
 // holdingText names a policy and says why a person has it, and what it keeps
-// from counting: a weaker assignment is what people wonder about.
+// from counting: a weaker assignment is what people wonder about. Without a
+// person (-1) it speaks of all who have the policy in that way.
 func (t *Tenant) holdingText(typ string, person int, h Holding, policy string) string {
 	var why string
 	switch h.Source {
 	case FromDirect:
 		why = "assigned to this person directly"
+		if person < 0 {
+			why = "assigned to them directly"
+		}
 	case FromGroup:
 		why = fmt.Sprintf("of the group %q, rank %d", t.Directory.GroupName(h.Group), h.Rank)
 	case FromGlobal:
 		why = "which everybody has who has no other"
+	}
+	if person < 0 {
+		return fmt.Sprintf("%q (%s)", policy, why)
 	}
 	if beaten := t.beaten(typ, person, h); len(beaten) > 0 {
 		verb := "do not count"

@@ -65,6 +65,10 @@ func messages() []message {
 		{"Tenant cannot be read", "A part of the tenant could not be read.", "Follow the message of the service."},
 		{"Some settings cannot be read", "The identity may not read some settings of the organisation.", "Sign in with one that may, if they are needed."},
 
+		{"Ambiguous app", "Several apps of the tenant have the name.", "Name the app by its App ID or External app ID."},
+		{"Unknown app", "The tenant's catalog has no such app.", "Name it by its address, App ID, External app ID or name."},
+		{"Expectation does not hold", "Once applied, the configuration would let a person do something else than an expect block says.", "Follow the reason in the message: correct the configuration, or the block."},
+
 		{"Cannot be replaced", "--replace is asked for something that people hold.", "Give it another name instead."},
 		{"Identity must not change", "The manifest id of an app block changed.", "Give the other app a block of its own."},
 		{"Managed elsewhere", "Another root made the object.", "Remove the block, or import it with takeover = true."},

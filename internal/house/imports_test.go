@@ -51,12 +51,13 @@ var mayImport = map[string][]string{
 	"internal/snapshot": withLeaves("internal/msgraph", "internal/teamsadmin"),
 
 	// The kinds; whole operations; the command line.
-	"internal/teams": withLeaves("config", "engine", "internal/apppackage", "internal/msgraph", "internal/teamsadmin"),
-	"internal/ops": withLeaves("examples", "config", "state", "engine", "engine/hold", "engine/applying", "engine/planfile", "engine/guarding", "internal/apppackage", "internal/access", "internal/rollout",
+	"internal/teams":  withLeaves("config", "engine", "internal/apppackage", "internal/msgraph", "internal/teamsadmin"),
+	"internal/assess": withLeaves("config", "engine", "internal/access", "internal/teams"),
+	"internal/ops": withLeaves("examples", "config", "state", "engine", "engine/hold", "engine/applying", "engine/planfile", "engine/guarding", "internal/apppackage", "internal/access", "internal/assess", "internal/rollout",
 		"internal/packageshelf", "internal/snapshot", "internal/msgraph", "internal/teamsadmin", "internal/github", "internal/teams"),
 	"internal/ops/blocking": withLeaves("config", "state", "engine", "engine/hold", "internal/teams", "internal/ops"),
-	"cmd/view":              withLeaves("internal/ops/blocking", "config", "state", "engine", "engine/hold", "engine/applying", "engine/planfile", "internal/access", "internal/rollout", "internal/apppackage", "internal/teams", "internal/ops"),
-	"cmd": withLeaves("cmd/view", "internal/ops/blocking", "config", "state", "engine", "engine/hold", "engine/applying", "engine/planfile", "internal/apppackage", "internal/access", "internal/rollout",
+	"cmd/view":              withLeaves("internal/ops/blocking", "config", "state", "engine", "engine/hold", "engine/applying", "engine/planfile", "internal/access", "internal/assess", "internal/rollout", "internal/apppackage", "internal/teams", "internal/ops"),
+	"cmd": withLeaves("cmd/view", "internal/ops/blocking", "config", "state", "engine", "engine/hold", "engine/applying", "engine/planfile", "internal/apppackage", "internal/access", "internal/assess", "internal/rollout",
 		"internal/msgraph", "internal/teamsadmin", "internal/github", "internal/teams", "internal/ops", "internal/snapshot", "internal/emulator"),
 	"cmd/teamsform": {"cmd"},
 

@@ -9,6 +9,7 @@ import (
 	"github.com/teamsform/teamsform/engine/guarding"
 	"github.com/teamsform/teamsform/engine/planfile"
 	"github.com/teamsform/teamsform/internal/addr"
+	"github.com/teamsform/teamsform/internal/assess"
 	"github.com/teamsform/teamsform/internal/diag"
 )
 
@@ -68,6 +69,10 @@ type Planned struct {
 	Files map[string]*hcl.File
 	Calls map[string]int // requests by endpoint
 	Diags hcl.Diagnostics
+
+	// People is what the plan changes for people, one by one; nil when it changes
+	// nothing for anybody.
+	People *assess.Comparison
 }
 
 // Run makes the plan.
@@ -83,6 +88,9 @@ func (p *Plan) Run(ctx context.Context) *Planned {
 				s.fail("Plan cannot be saved", err)
 			}
 		}
+	}
+	if s.assessor != nil {
+		out.People = s.assessor.Found
 	}
 	out.Diags, out.Files, out.Calls = s.diags, s.files(), s.calls()
 	return out
@@ -112,9 +120,10 @@ func (s *session) planFrom(ctx context.Context, choice Choice) *engine.Plan {
 	if s.connect(ctx); !s.ok() {
 		return nil
 	}
+	s.assessor = &assess.Assessor{Reader: s.reader()}
 	plan, diags := engine.BuildPlan(ctx, engine.Input{
 		Config: s.cfg, Kinds: s.kinds, Prior: s.prior, InDoubt: s.inDoubt,
-		Collections: s.reading.Collections(s.kinds), Table: s.reading.Rows(), Compiler: s.reading.Compiler(s.kinds), Judge: guarding.Judge{},
+		Collections: s.reading.Collections(s.kinds), Table: s.reading.Rows(), Compiler: s.reading.Compiler(s.kinds), Judge: guarding.Judge{}, Assessor: s.assessor,
 		Strings: s.strings, Tenant: s.conn.Info, Root: s.cfg.Settings.Root, Tool: s.rt.Tool,
 		PlannedAt: s.rt.Clock(), Destroy: choice.Destroy, Adopt: choice.Adopt,
 		NoRefresh: choice.NoRefresh, RefreshOnly: choice.RefreshOnly, Targets: targets, Excludes: excludes, Replace: replace,
@@ -124,6 +133,7 @@ func (s *session) planFrom(ctx context.Context, choice Choice) *engine.Plan {
 	if plan != nil {
 		plan.Header.Journal = journalOf(s.loaded)
 	}
+	s.expect(ctx, plan)
 	return plan
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/teamsform/teamsform/config"
+	"github.com/teamsform/teamsform/internal/assess"
 	"github.com/teamsform/teamsform/internal/diag"
 	"github.com/teamsform/teamsform/internal/packageshelf"
 	"github.com/teamsform/teamsform/internal/schema"
@@ -26,6 +27,9 @@ type session struct {
 	reading *teams.Reading
 	backend state.Backend
 	strings *table.Strings
+
+	assessor    *assess.Assessor // of the plan that this run makes
+	unexpecting bool             // expect blocks are not looked at
 
 	loaded  *state.Loaded
 	prior   *state.State

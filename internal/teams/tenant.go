@@ -9,6 +9,7 @@ import (
 	"github.com/teamsform/teamsform/engine"
 	"github.com/teamsform/teamsform/internal/msgraph"
 	"github.com/teamsform/teamsform/internal/schema"
+	"github.com/teamsform/teamsform/internal/table"
 	"github.com/teamsform/teamsform/internal/teamsadmin"
 )
 
@@ -34,6 +35,10 @@ type Reading struct {
 	settings   once[msgraph.TeamsAppSettings]
 	catalog    once[[]msgraph.CatalogApp]
 	available  once[[]teamsadmin.AppAvailability]
+	everybody  once[[]Person]
+
+	memberMu sync.Mutex
+	members  map[table.ID]GroupMembers // of the groups asked for
 }
 
 // NewReading returns a tenant for planning.

@@ -63,6 +63,7 @@ type Impact struct {
 	Consent      []Finding // rules that surely ask people again and that nobody accepted
 	Accepted     []Finding // acceptances of consent in force, or stale
 	LockOut      []Finding // what the signed-in identity would lose
+	Warnings     []Finding // what follows from a change without standing in it
 	Unknown      []string  // what could not be assessed, as sentences
 }
 
@@ -72,7 +73,8 @@ type AppImpact struct {
 	ID                                string        // catalog id; "" before it is published
 	Name                              string
 	Discover, Use, Installed, Pinned  AccessChange
-	DiscoverAfter, UseAfter, Unknowns int // people who can afterwards; people of whom nobody knows
+	PinMoves                          Headcount // the app stays pinned for them, at another place
+	DiscoverAfter, UseAfter, Unknowns int       // people who can afterwards; people of whom nobody knows
 }
 
 // ChangeImpact is what one planned change does to people, over all apps.
@@ -97,4 +99,5 @@ type Finding struct {
 	Text   string
 	People int           // how many are concerned; 0: unknown, or does not apply
 	For    time.Duration // with Windows: how long at most; 0: unknown
+	Topic  Topic         // with Warnings: where it stands under "needs attention"
 }

@@ -37,6 +37,7 @@ type Plan struct {
 
 	Impact  *Impact // what changes for people; nil when nothing was assessed
 	Outputs []OutputChange
+	Expects []Expected // every expect block, held against the planned result
 
 	// Pending is what the state has as accepted and perhaps not visible yet, in
 	// the order of the state; PendingRows the same for batches of rows.

@@ -1,4 +1,4 @@
-package cmd
+package serving
 
 import (
 	"context"
@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/teamsform/teamsform/internal/emulator"
-	"github.com/teamsform/teamsform/internal/ops"
 )
 
 // How commands find a tenant that `teamsform emulate` serves.
@@ -32,22 +31,22 @@ const healthTimeout = 2 * time.Second
 // maxHealth bounds its answer.
 const maxHealth = 64 << 10
 
-// served is a server that may be used for a tenant.
-type served struct {
-	url, token string // as the note has them
-	health     emulator.Health
+// Served is a server that may be used for a tenant.
+type Served struct {
+	URL, Token string // as the note has them
+	Health     emulator.Health
 }
 
-// errNotServed says why no server is used.
-var errNotServed = errors.New("the tenant is not served")
+// ErrNotServed says why no server is used.
+var ErrNotServed = errors.New("the tenant is not served")
 
 func notServed(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", errNotServed, fmt.Sprintf(format, args...))
+	return fmt.Errorf("%w: %s", ErrNotServed, fmt.Sprintf(format, args...))
 }
 
-// findServed looks for a server of the tenant that is wanted. Every reason not
-// to use one is an errNotServed.
-func findServed(ctx context.Context, want emulator.Options) (*served, error) {
+// Find looks for a server of the tenant that is wanted. Every reason not
+// to use one is an ErrNotServed.
+func Find(ctx context.Context, want emulator.Options) (*Served, error) {
 	note, err := emulator.ReadServing(want.Path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, notServed("no server has left a note")
@@ -66,7 +65,7 @@ func findServed(ctx context.Context, want emulator.Options) (*served, error) {
 	if err := fits(health, want); err != nil {
 		return nil, err
 	}
-	return &served{note.URL, note.Token, health}, nil
+	return &Served{note.URL, note.Token, health}, nil
 }
 
 // fits compares the tenant that is served with the one that is wanted.
@@ -95,7 +94,7 @@ func askHealth(ctx context.Context, root string) (emulator.Health, error) {
 	if err != nil {
 		return h, err
 	}
-	transport := loopbackTransport()
+	transport := Transport()
 	defer transport.CloseIdleConnections()
 	res, err := transport.RoundTrip(req) // follows no redirect
 	if err != nil {
@@ -112,20 +111,7 @@ func askHealth(ctx context.Context, root string) (emulator.Health, error) {
 	return h, json.Unmarshal(body, &h)
 }
 
-// loopbackTransport reaches this machine and goes through no proxy.
-func loopbackTransport() *http.Transport {
+// Transport reaches this machine and goes through no proxy.
+func Transport() *http.Transport {
 	return &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: 30 * time.Second}
-}
-
-// dialServed connects to a server. Tokens are not signed, so one is made for
-// the tenant that was asked instead of trusting the note's.
-func dialServed(rt *ops.Runtime, s *served) (*ops.Connection, error) {
-	transport := loopbackTransport()
-	info := emulator.Info{ID: s.health.Tenant, Name: s.health.Name, AccessModel: s.health.AccessModel}
-	conn, err := dial(rt, info, transport, s.url, s.url)
-	if err != nil {
-		return nil, err
-	}
-	conn.Close = func() error { transport.CloseIdleConnections(); return nil }
-	return conn, nil
 }
