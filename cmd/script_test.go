@@ -41,6 +41,7 @@ func TestMain(m *testing.M) {
 //	jsonlines FILE           check JSON lines against their schema; without times they go to stdout
 //	jsondoc SCHEMA FILE      check a JSON document against a schema of docs/schema
 //	forge FILE OLD NEW       replace text in a plan file and give it the digest that belongs to it
+//	submit NAME ZIP          submit a version of that app for approval, as a developer does
 //	spoil GLOB               overwrite files with something else
 //	hold [and-die]           take the state's lock as another run; and-die leaves its note behind
 //
@@ -68,6 +69,7 @@ func TestScripts(t *testing.T) {
 					"jsondoc":   scriptJSON,
 					"jsonlines": scriptLines,
 					"spoil":     scriptSpoil,
+					"submit":    scriptSubmit,
 					"unpublish": scriptUnpublish,
 					"uploaders": scriptUploaders,
 				},
@@ -164,7 +166,10 @@ func ask(ts *testscript.TestScript, tenant *emulator.Tenant, method, path string
 	req, err := http.NewRequest(method, "https://tenant.invalid"+path, body)
 	ts.Check(err)
 	req.Header.Set("Authorization", "Bearer "+emulator.AdminToken(tenant.Info().ID))
-	if body != nil {
+	switch _, zip := body.(*os.File); {
+	case zip:
+		req.Header.Set("Content-Type", "application/zip")
+	case body != nil:
 		req.Header.Set("Content-Type", "application/json")
 	}
 	res, err := tenant.RoundTripper().RoundTrip(req)
@@ -175,24 +180,44 @@ func ask(ts *testscript.TestScript, tenant *emulator.Tenant, method, path string
 	return res.StatusCode, answer
 }
 
-// scriptUnpublish looks the app up first: its id differs from run to run.
+const catalogApps = "/v1.0/appCatalogs/teamsApps"
+
+// appCalled looks an app of the catalog up: its id differs from run to run.
+func appCalled(ts *testscript.TestScript, tenant *emulator.Tenant, name string) string {
+	_, answer := ask(ts, tenant, http.MethodGet, catalogApps+"?$filter="+url.QueryEscape("displayName eq '"+name+"'"), nil)
+	var found struct {
+		Value []struct{ ID string }
+	}
+	ts.Check(json.Unmarshal(answer, &found))
+	if len(found.Value) != 1 {
+		ts.Fatalf("%d apps are called %q: %s", len(found.Value), name, answer)
+	}
+	return found.Value[0].ID
+}
+
 func scriptUnpublish(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: unpublish NAME")
 	}
 	tenant := openTenant(ts)
 	defer tenant.Close()
-	const apps = "/v1.0/appCatalogs/teamsApps"
-	_, answer := ask(ts, tenant, http.MethodGet, apps+"?$filter="+url.QueryEscape("displayName eq '"+args[0]+"'"), nil)
-	var found struct {
-		Value []struct{ ID string }
-	}
-	ts.Check(json.Unmarshal(answer, &found))
-	if len(found.Value) != 1 {
-		ts.Fatalf("%d apps are called %q: %s", len(found.Value), args[0], answer)
-	}
-	if status, answer := ask(ts, tenant, http.MethodDelete, apps+"/"+found.Value[0].ID, nil); status >= 300 {
+	if status, answer := ask(ts, tenant, http.MethodDelete, catalogApps+"/"+appCalled(ts, tenant, args[0]), nil); status >= 300 {
 		ts.Fatalf("delete %q: %d\n%s", args[0], status, answer)
+	}
+}
+
+func scriptSubmit(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: submit NAME ZIP")
+	}
+	tenant := openTenant(ts)
+	defer tenant.Close()
+	zip, err := os.Open(ts.MkAbs(args[1]))
+	ts.Check(err)
+	defer zip.Close()
+	path := catalogApps + "/" + appCalled(ts, tenant, args[0]) + "/appDefinitions?requiresReview=true"
+	if status, answer := ask(ts, tenant, http.MethodPost, path, zip); status >= 300 {
+		ts.Fatalf("submit %s: %d\n%s", args[1], status, answer)
 	}
 }
 

@@ -35,7 +35,7 @@ const (
 // laterTypes are block types of the language that this version does not have.
 // A registered kind of the same name takes precedence.
 func laterTypes() []string {
-	return []string{"rollout", "strategy", "candidate", "trusted_upload", "submission"}
+	return []string{"rollout", "strategy", "candidate", "trusted_upload"}
 }
 
 // blockTypes lists the block types that may be written, for suggestions.

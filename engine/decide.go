@@ -140,6 +140,8 @@ func (b *builder) firstMeeting(k *schema.Kind, e *entry) {
 		b.noteForBlock(k, e)
 	case k.IsReserved(e.d.Key):
 		b.note(TopicAdoptions, "", c.Addr, "%s exists in every tenant: it is taken under management and changed.", c.Addr)
+	case k.Awaiting:
+		c.Reason, c.Adopting = ReasonChanged, false
 	case k.RowLike:
 		c.Reason = ReasonNotOurs
 		b.note(TopicAdoptions, "takeover", c.Addr, "%s", takenOver(k, e))
@@ -323,6 +325,9 @@ func (b *builder) end(k *schema.Kind, p *prior, a *Object) Action {
 // deleted; what we adopted is let go as it stands, unless it assigns a policy
 // that is deleted: then it cannot stay.
 func (b *builder) endOf(k *schema.Kind, p *prior, a *Object) Action {
+	if k.Awaiting {
+		return LetGo
+	}
 	switch p.OnDestroy {
 	case "delete":
 		if !k.IsReserved(p.Key) {
@@ -385,10 +390,10 @@ func (b *builder) unmanaged(k *schema.Kind, e *entry, elsewhere string) {
 	if b.in.Config != nil && e.a != nil && b.in.Config.Ignores(k.Name, e.a.Key) {
 		return
 	}
-	if e.a == nil || k.IsReserved(e.a.Key) || k.BuiltIn != nil && k.BuiltIn(e.a.Key) {
+	if e.a == nil || e.a.Quiet || k.IsReserved(e.a.Key) || k.BuiltIn != nil && k.BuiltIn(e.a.Key) {
 		return
 	}
-	b.plan.Unmanaged = append(b.plan.Unmanaged, Unmanaged{Kind: k.Name, Key: e.a.Key, Name: e.a.Name, Elsewhere: elsewhere})
+	b.plan.Unmanaged = append(b.plan.Unmanaged, Unmanaged{Kind: k.Name, Key: e.a.Key, Name: e.a.Name, Elsewhere: elsewhere, Note: k.Unmanaged})
 }
 
 // adoptedNow keeps the values seen at adoption and adds those of attributes

@@ -76,6 +76,7 @@ func goneValue(a *schema.Attr, d *Desired, p *prior) (any, bool) {
 // in schema order. recordOnly says that the tenant agrees and state does not.
 func difference(k *schema.Kind, w wanted, p *prior, a *Object) (changes []AttrChange, hidden int, recordOnly bool) {
 	var unknown []AttrChange
+	moved := p != nil && movedOn(k, p, a)
 	for _, attr := range k.Attrs {
 		value, mentioned := w.attrs[attr.Name]
 		if !mentioned || attr.Input || attr.Late {
@@ -90,7 +91,7 @@ func difference(k *schema.Kind, w wanted, p *prior, a *Object) (changes []AttrCh
 		if !told {
 			actual = had // the service does not tell: trust what was applied
 		}
-		if attr.Untold && !told && !wasOurs {
+		if attr.Untold && !told && (!wasOurs || moved) {
 			unknown = append(unknown, AttrChange{Attr: attr, After: value})
 			continue
 		}
@@ -113,6 +114,20 @@ func difference(k *schema.Kind, w wanted, p *prior, a *Object) (changes []AttrCh
 		return nil, hidden + len(unknown), recordOnly || len(unknown) > 0
 	}
 	return append(changes, unknown...), hidden, recordOnly
+}
+
+// movedOn reports whether someone else has changed what the service tells of an
+// object. What it does not tell may have changed with it, so what was last
+// applied says nothing any more.
+func movedOn(k *schema.Kind, p *prior, a *Object) bool {
+	for _, attr := range k.Attrs {
+		had, ours := p.Attrs[attr.Name]
+		actual, told := a.Attrs[attr.Name]
+		if ours && told && !attr.Untold && !attr.Type.Equal(had, actual) {
+			return true
+		}
+	}
+	return false
 }
 
 // allDrift reports whether each change only brings back what was last applied.

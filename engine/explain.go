@@ -60,6 +60,9 @@ func (b *builder) told(k *schema.Kind, e Explanation) {
 	for _, text := range e.Attention {
 		b.note(TopicUnchecked, "", e.Addr, "%s", text)
 	}
+	for _, text := range e.Refusals {
+		b.refuse("", e.Addr, "%s", text)
+	}
 	if len(e.Consent)+len(e.Accepted) == 0 {
 		return
 	}

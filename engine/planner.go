@@ -153,7 +153,7 @@ func (b *builder) collectDesired() {
 		if b.in.Destroy || b.in.RefreshOnly {
 			continue
 		}
-		if inst.Kind.Input {
+		if inst.Kind.Input || inst.Kind.Compiled {
 			continue
 		}
 		d := &Desired{
@@ -272,6 +272,9 @@ func (b *builder) touched(k *schema.Kind, priors map[string][]*prior) bool {
 	}
 	if b.held.Any() && k.Withholds() && !b.in.Destroy && !b.in.RefreshOnly && k.On(b.in.Tenant.AccessModel) {
 		return true
+	}
+	if with := b.in.Kinds.Kind(k.With); with != nil && !b.in.NoRefresh {
+		return b.touched(with, priors)
 	}
 	if k.HolderOf == nil {
 		return false

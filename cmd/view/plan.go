@@ -193,13 +193,14 @@ func (v *planView) unmanaged() {
 	v.heading("Not managed here")
 	counts := map[string]int{}
 	var order []string
-	samples := map[string][]string{}
+	samples, notes := map[string][]string{}, map[string]string{}
 	for _, u := range v.plan.Unmanaged {
 		name := strings.ReplaceAll(u.Kind, "_", " ")
 		if counts[name] == 0 {
 			order = append(order, name)
 		}
 		counts[name]++
+		notes[name] = u.Note
 		label := u.Key
 		if u.Name != "" {
 			label = u.Name
@@ -213,6 +214,9 @@ func (v *planView) unmanaged() {
 	}
 	for _, name := range order {
 		v.line("  %d %s: %s", counts[name], pluralNoun(counts[name], name), few(samples[name], counts[name]))
+		if notes[name] != "" {
+			v.line("      %s", notes[name])
+		}
 	}
 }
 

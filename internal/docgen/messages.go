@@ -36,6 +36,8 @@ func messages() []message {
 		{"Accepted, but never to be seen", "The service accepted a change, and after the time that it may take it is still not to be seen.", "Look at it in the admin centre; `teamsform apply --refresh-only` and another apply send it again."},
 		{"Two policies for one group", "A group is to get two policies of one type.", "Take it out of one of them."},
 		{"Two policies for one person", "A person is to get two policies of one type.", "Take them out of one of them."},
+		{"Nothing was submitted", "A submission block names a version that the catalog does not have.", "Correct the version, or remove the block until it is submitted."},
+		{"Version is published already", "A submission block rejects a version that was approved before.", "Publish a higher version instead."},
 		{"Unused value", "A value has no placeholder in the package.", "Remove it, or correct its name."},
 		{"Unknown consent rule", "accept_consent names a rule that does not exist, which would accept nothing.", "Take one of the rules that the message lists."},
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/teamsform/teamsform/internal/apppackage"
 	"github.com/teamsform/teamsform/internal/emulator"
+	"github.com/teamsform/teamsform/internal/msgraph"
 	"github.com/teamsform/teamsform/internal/teams"
 	"github.com/teamsform/teamsform/internal/teamsadmin"
 )
@@ -83,6 +84,28 @@ func conformanceRows() []conformanceRow {
 				stepImport: func(c *conformance) {
 					c.publish(1)
 					c.packages.raise(1)
+				},
+			},
+		},
+		{
+			kind: teams.Submission, fault: "lost-answer:every=2",
+			base: `app "a0" { package = "packages/app0" }`,
+			steps: map[string]string{
+				stepCreate: decided("1.2.0"),
+				stepChange: decided("1.3.0"),
+				stepDelete: ``,
+				stepAdopt:  decided("1.4.0"),
+			},
+			not: map[string]string{
+				stepReorder: "a decision has no order", stepUnset: "a decision has no parts", stepClear: "a decision is never empty",
+				stepImport: "others make it, and deciding about it is the first step",
+			},
+			before: map[string]func(*conformance){
+				stepCreate: func(c *conformance) { c.submit(0) },
+				stepChange: func(c *conformance) { c.submit(0) },
+				stepAdopt: func(c *conformance) {
+					c.submit(0)
+					c.approve(0)
 				},
 			},
 		},
@@ -272,17 +295,68 @@ func (c *conformance) policy(typ teamsadmin.PolicyType, name, description string
 // publish puts a package into the catalog by another hand.
 func (c *conformance) publish(i int) {
 	c.t.Helper()
+	if _, err := c.foreign().Graph.PublishApp(context.Background(), c.zip(i), false); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// submit raises the version of a package and submits it, as its developer does.
+func (c *conformance) submit(i int) {
+	c.t.Helper()
+	c.packages.raise(i)
+	if _, err := c.foreign().Graph.UpdateApp(context.Background(), c.inCatalog(i).ID, c.zip(i), true); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// approve publishes what was submitted by another hand.
+func (c *conformance) approve(i int) {
+	c.t.Helper()
+	app := c.inCatalog(i)
+	for _, d := range app.Definitions {
+		if !d.PublishingState.Is(msgraph.Submitted) {
+			continue
+		}
+		if err := c.foreign().Graph.SetPublishingState(context.Background(), app.ID, d.ID, d.ETag, msgraph.Published); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+}
+
+func (c *conformance) inCatalog(i int) msgraph.CatalogApp {
+	c.t.Helper()
+	found, err := c.foreign().Graph.Reader().CatalogAppByManifestID(context.Background(), c.open(i).Manifest.ID)
+	if err != nil || len(found) != 1 {
+		c.t.Fatalf("%d apps: %v", len(found), err)
+	}
+	return found[0]
+}
+
+func (c *conformance) open(i int) *apppackage.Package {
+	c.t.Helper()
 	pkg, err := apppackage.Open(filepath.Join(c.dir, "packages", "app"+string(rune('0'+i))), apppackage.Options{})
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	zip, err := pkg.Zip()
+	return pkg
+}
+
+func (c *conformance) zip(i int) []byte {
+	c.t.Helper()
+	zip, err := c.open(i).Zip()
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	if _, err := c.foreign().Graph.PublishApp(context.Background(), zip, false); err != nil {
-		c.t.Fatal(err)
-	}
+	return zip
+}
+
+// decided is a block that approves a version.
+func decided(version string) string {
+	return `submission "s" {
+  app      = app.a0
+  version  = "` + version + `"
+  decision = "approve"
+}`
 }
 
 // assign gives a person a setup policy by another hand.

@@ -26,6 +26,10 @@ const (
 	RankUserAssignment
 )
 
+// RankSubmission lets decisions about submitted versions come before the apps
+// that may be at those versions afterwards.
+const RankSubmission = RankApp - 5
+
 // Unset says what happens to an attribute that was set before and is not
 // mentioned now.
 type Unset int
@@ -53,8 +57,12 @@ type Kind struct {
 	Unlabeled bool     // no label, at most one block (org_settings)
 	Generated bool     // never written in HCL; made by the compile step
 	Input     bool     // written in HCL, but compiled into other kinds (policy_assignment)
+	Compiled  bool     // written in HCL; the compile step makes its objects, with what only the tenant or other blocks tell
+	Awaiting  bool     // others make its objects for us to decide about: meeting one is no adoption, and a decision never ends with its block
 	RowLike   bool     // a small fact of a table: the row rules of the decision table apply
 	Models    []string // access models it exists on; empty means all
+	With      string   // kind with whose listing this one's comes for free: listed whenever that is
+	Unmanaged string   // what to say of objects that nobody manages, for people; "": nothing
 
 	// KeyAttr names the attribute that is the natural key, by which an object
 	// is found in the tenant. Keys compare by FoldKey. Empty for one-off kinds.

@@ -264,6 +264,9 @@ func (c *catalog) one(ctx context.Context, op *engine.Op) (id string, err error)
 		return app.ID, err
 	}
 	_, err = c.client.UpdateApp(ctx, op.ID, zip, false)
+	if msgraph.IsAlreadyExists(err) && c.isPublished(ctx, op.ID, op.After["version"]) {
+		err = nil // by the approval of what was submitted
+	}
 	return op.ID, err
 }
 
@@ -286,6 +289,14 @@ func (c *catalog) block(ctx context.Context, id string, after schema.Attrs) erro
 	}
 	c.available.drop()
 	return c.control.BlockApp(ctx, id, on)
+}
+
+// isPublished reports whether people have that version of an app.
+func (c *catalog) isPublished(ctx context.Context, id string, version any) bool {
+	app, err := c.graph.CatalogApp(ctx, id)
+	return err == nil && slices.ContainsFunc(app.Definitions, func(d msgraph.AppDefinition) bool {
+		return d.Version == version && d.PublishingState.Is(msgraph.Published)
+	})
 }
 
 // zipOf reads the package again and checks that it is what was planned.

@@ -119,7 +119,36 @@ func (c *catalog) explain(ctx context.Context, e engine.Explicable) (engine.Expl
 		}
 	}
 	x.stale()
+	if err == nil {
+		err = c.waiting(ctx, x)
+	}
 	return x.told, err
+}
+
+// waiting says which versions of the app wait for approval. One that the
+// package has too is in the way: the service knows each version once.
+func (c *catalog) waiting(ctx context.Context, x *consentCase) error {
+	if x.Actual == nil {
+		return nil
+	}
+	apps, err := c.catalogList(ctx)
+	if err != nil {
+		return err
+	}
+	for _, app := range apps {
+		if app.ID != x.Actual.ID {
+			continue
+		}
+		for _, d := range app.Definitions {
+			if !d.PublishingState.Is(msgraph.Submitted) || d.Version != x.version || c.approving[submissionKey(app.ExternalID, d.Version)] {
+				continue
+			}
+			x.told.Refusals = append(x.told.Refusals, fmt.Sprintf(
+				"%s cannot publish version %s: somebody has submitted that version, and it waits for approval. Approve it with a submission block, reject it, or raise the version of the package (next: %s).",
+				x.Desired.Addr, d.Version, apppackage.NextVersion(d.Version)))
+		}
+	}
+	return nil
 }
 
 // updates reports whether a version that people have gives way to another.
@@ -197,11 +226,15 @@ func (c *catalog) catalogFacts(ctx context.Context, x *consentCase) (apppackage.
 	if err != nil {
 		return facts, err
 	}
-	d := currentDefinition(app)
-	if d == nil {
-		return facts, nil
+	if d := currentDefinition(app); d != nil {
+		facts = factsOf(d)
 	}
-	facts.Version, facts.Name = d.Version, d.DisplayName
+	return facts, nil
+}
+
+// factsOf takes over what the catalog tells of one version.
+func factsOf(d *msgraph.AppDefinition) apppackage.CatalogFacts {
+	facts := apppackage.CatalogFacts{Version: d.Version, Name: d.DisplayName}
 	if d.Bot != nil {
 		facts.Bot = d.Bot.ID
 	}
@@ -210,7 +243,7 @@ func (c *catalog) catalogFacts(ctx context.Context, x *consentCase) (apppackage.
 			facts.Resource = append(facts.Resource, apppackage.ResourceAccess{Type: resourceType(p.Type), Name: p.Value})
 		}
 	}
-	return facts, nil
+	return facts
 }
 
 // resourceType gives Graph's word for the kind of a permission the manifest's spelling.

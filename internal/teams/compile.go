@@ -59,6 +59,7 @@ func (c *compiler) Compile(ctx context.Context, in engine.CompileInput) (engine.
 	}
 	run.groups(assignments)
 	run.rows(assignments)
+	run.submissions()
 	return run.out, run.diags
 }
 

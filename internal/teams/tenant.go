@@ -25,8 +25,10 @@ type Reading struct {
 	Model string
 
 	people   *directory
-	packages *packages    // nil: apps are not compared with what is published
-	listed   atomic.Int64 // users in the last listing of assignments, 0 before one
+	packages *packages // nil: apps are not compared with what is published
+	// approving are the submitted versions that the configuration approves, by key.
+	approving map[string]bool
+	listed    atomic.Int64 // users in the last listing of assignments, 0 before one
 
 	setup      once[[]teamsadmin.Policy]
 	permission once[[]teamsadmin.Policy]
@@ -64,7 +66,7 @@ func NewWriting(reading *Reading, client *msgraph.Client, control teamsadmin.Adm
 func Kinds() *schema.Registry {
 	return schema.NewRegistry(
 		orgSettingsKind(), appKind(), permissionPolicyKind(), setupPolicyKind(),
-		groupAssignmentKind(), policyAssignmentKind(),
+		groupAssignmentKind(), policyAssignmentKind(), submissionKind(),
 	)
 }
 
@@ -85,6 +87,7 @@ func (t *Writing) Writers(kinds *schema.Registry) map[string]engine.Writer {
 		PermissionPolicy: &policies{t, kinds.Kind(PermissionPolicy), permissionCodec{}},
 		SetupPolicy:      &policies{t, kinds.Kind(SetupPolicy), setupCodec{}},
 		GroupAssignment:  &groupAssignments{t, kinds.Kind(GroupAssignment)},
+		Submission:       &submissions{t, kinds.Kind(Submission)},
 	}
 }
 

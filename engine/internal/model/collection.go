@@ -18,6 +18,7 @@ type Object struct {
 	Name  string       // what people call it, when that is not the key
 	Attrs schema.Attrs // every attribute the service tells
 	Mark  string       // the root that created it, from the mark in its description; "" when unmarked
+	Quiet bool         // not worth a word where nobody manages it
 }
 
 // Scope narrows a listing.

@@ -32,4 +32,5 @@ type Explanation struct {
 	// Accepted those that somebody did, and acceptances without an object.
 	Consent, Accepted []Finding
 	Attention         []string
+	Refusals          []string // reasons why an apply must not make the change
 }

@@ -187,6 +187,7 @@ type Unmanaged struct {
 	Kind      string
 	Key, Name string
 	Elsewhere string // the root that manages it
+	Note      string // what to know of such objects, as a sentence; "": nothing
 }
 
 // Note is a sentence for people.
