@@ -2,7 +2,6 @@ package engine
 
 import (
 	"maps"
-	"slices"
 
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/diag"
@@ -99,7 +98,7 @@ func (b *builder) create(k *schema.Kind, e *entry) {
 	c := &Change{Addr: e.d.Addr, Kind: k, Key: e.d.Key, Name: e.d.Name, Action: Create, Reason: reason, Attrs: allNew(k, w.attrs, e.p)}
 	op := b.op(c, Make, e.d)
 	op.After = w.attrs
-	if old := b.renamedFrom[e.d.Addr]; old != nil && b.listed(k.Name, old.Key) {
+	if old := b.renamedFrom[e.d.Addr]; old != nil && b.actualOf(k.Name, old.Key) != nil {
 		c.Reason, op.CopyOf = ReasonRenamed, old.Key
 	}
 	op.Record = b.recordOf(k, e.d, w.owned, "", state.Created)
@@ -110,9 +109,14 @@ func (b *builder) create(k *schema.Kind, e *entry) {
 	b.add(c, op)
 }
 
-// listed reports whether the tenant has an object of that natural key.
-func (b *builder) listed(kind, key string) bool {
-	return slices.ContainsFunc(b.actual[kind], func(a Object) bool { return schema.FoldKey(a.Key) == schema.FoldKey(key) })
+// actualOf is the tenant's object of that natural key, nil without one.
+func (b *builder) actualOf(kind, key string) *Object {
+	for i := range b.actual[kind] {
+		if schema.FoldKey(b.actual[kind][i].Key) == schema.FoldKey(key) {
+			return &b.actual[kind][i]
+		}
+	}
+	return nil
 }
 
 // firstMeeting handles an object that exists and that state does not know.

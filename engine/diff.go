@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/teamsform/teamsform/engine/internal/plain"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/teamsform/teamsform/state"
@@ -120,14 +122,7 @@ func difference(k *schema.Kind, w wanted, p *prior, a *Object) (changes []AttrCh
 // object. What it does not tell may have changed with it, so what was last
 // applied says nothing any more.
 func movedOn(k *schema.Kind, p *prior, a *Object) bool {
-	for _, attr := range k.Attrs {
-		had, ours := p.Attrs[attr.Name]
-		actual, told := a.Attrs[attr.Name]
-		if ours && told && !attr.Untold && !attr.Type.Equal(had, actual) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(driftOf(k, p, a), func(c AttrChange) bool { return !c.Attr.Untold })
 }
 
 // allDrift reports whether each change only brings back what was last applied.

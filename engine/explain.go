@@ -38,13 +38,7 @@ func (b *builder) explicable(k *schema.Kind) []Explicable {
 	}
 	var out []Explicable
 	for _, d := range b.desired[k.Name] {
-		e := Explicable{Change: changes[d.Addr], Desired: d, Prior: b.priorAttrs[d.Addr]}
-		for i := range b.actual[k.Name] {
-			if schema.FoldKey(b.actual[k.Name][i].Key) == schema.FoldKey(d.Key) {
-				e.Actual = &b.actual[k.Name][i]
-			}
-		}
-		out = append(out, e)
+		out = append(out, Explicable{Change: changes[d.Addr], Desired: d, Actual: b.actualOf(k.Name, d.Key), Prior: b.priorAttrs[d.Addr]})
 	}
 	slices.SortFunc(out, func(x, y Explicable) int { return addr.Compare(x.Desired.Addr, y.Desired.Addr) })
 	return out

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -130,7 +131,7 @@ func (b *builder) withhold(k *schema.Kind, priors []*prior) {
 		}
 		attrs, changed := k.Withhold(a.ID, a.Attrs, held)
 		if p != nil {
-			changed = sortedKeys(p.Owned)
+			changed = slices.Sorted(maps.Keys(p.Owned))
 		}
 		if len(changed) == 0 {
 			continue
@@ -151,10 +152,8 @@ func (b *builder) withhold(k *schema.Kind, priors []*prior) {
 // makes nothing managed.
 func (b *builder) withheld(k *schema.Kind, d *Desired, p *prior, held schema.Held) schema.Attrs {
 	var actual Object
-	for _, a := range b.actual[k.Name] {
-		if schema.FoldKey(a.Key) == schema.FoldKey(d.Key) {
-			actual = a
-		}
+	if a := b.actualOf(k.Name, d.Key); a != nil {
+		actual = *a
 	}
 	out, changed := k.Withhold(actual.ID, d.Attrs, held)
 	for _, name := range changed {
@@ -211,13 +210,4 @@ func (b *builder) givenBack(k *schema.Kind, a *schema.Attr, e *entry) (any, bool
 		value = kept[a.Name]
 	}
 	return value, true
-}
-
-func sortedKeys(m map[string]bool) []string {
-	out := make([]string, 0, len(m))
-	for name := range m {
-		out = append(out, name)
-	}
-	slices.Sort(out)
-	return out
 }

@@ -26,7 +26,7 @@ func (b *builder) settle(priors map[string][]*prior) {
 }
 
 func (b *builder) settleOp(k *schema.Kind, op state.IntentOp, priors map[string][]*prior) {
-	a := b.findActual(k.Name, op)
+	a := b.actualOf(k.Name, op.Key)
 	if a == nil || op.Action == state.ActionDelete || op.Action == state.ActionForget || op.Action == state.ActionMove {
 		return // absent: nothing was made, or nothing is left
 	}
@@ -60,16 +60,6 @@ func (b *builder) settleOp(k *schema.Kind, op state.IntentOp, priors map[string]
 	}
 	b.plan.Settled.Ops = append(b.plan.Settled.Ops, op)
 	b.plan.Settled.IDs = append(b.plan.Settled.IDs, a.ID)
-}
-
-func (b *builder) findActual(kind string, op state.IntentOp) *Object {
-	for i := range b.actual[kind] {
-		a := &b.actual[kind][i]
-		if schema.FoldKey(a.Key) == schema.FoldKey(op.Key) {
-			return a
-		}
-	}
-	return nil
 }
 
 func findPrior(list []*prior, key string) *prior {
