@@ -203,6 +203,9 @@ func (b *builder) meet(k *schema.Kind, e *entry, p *prior) {
 		return
 	}
 	b.stays(k, p)
+	if p.Protect && !e.d.Lifecycle.PreventDestroy {
+		b.note(TopicLoosened, "", addr.Instance{}, "%s is no longer protected by prevent_destroy. This counts from the apply after the one that records it.", p.Addr)
+	}
 	if len(changes) > 0 {
 		if allDrift(changes) {
 			c.Reason = ReasonDrift
@@ -362,6 +365,9 @@ func (b *builder) giveBack(k *schema.Kind, e *entry, c *Change) {
 			w.attrs[a.Name], w.restored[a.Name] = v, true
 		} else if e.p.OnDestroy == "reset" && a.Default != nil {
 			w.attrs[a.Name], w.defaults[a.Name] = a.Default, true
+		} else if e.p.OnDestroy == "reset" && a.Name != k.KeyAttr {
+			c.Unowned = append(c.Unowned, a.Name)
+			b.note(TopicOrgWide, "", c.Addr, "%s of %s has no documented default to go back to: it stays as it is.", a.Name, c.Addr)
 		}
 	}
 	c.Action = Reset

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/teamsform/teamsform/engine/internal/plain"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/diag"
 	"github.com/teamsform/teamsform/internal/schema"
@@ -76,10 +77,10 @@ func (b *builder) checkHolders() {
 		}
 		var who []string
 		if n := len(people); n > 0 {
-			who = append(who, fmt.Sprintf("%s (%s)", count(n, "person", "people"), sample(people)))
+			who = append(who, fmt.Sprintf("%s (%s)", plain.Count(n, "person", "people"), plain.Sample(people)))
 		}
 		if n := len(groups); n > 0 {
-			who = append(who, fmt.Sprintf("%s (%s)", count(n, "group", "groups"), sample(groups)))
+			who = append(who, fmt.Sprintf("%s (%s)", plain.Count(n, "group", "groups"), plain.Sample(groups)))
 		}
 		what, keep := "is to be deleted", "block"
 		if c.Retiring {
@@ -133,20 +134,4 @@ func (b *builder) groupHolders(c *Change) []string {
 		}
 	}
 	return out
-}
-
-func count(n int, one, many string) string { return fmt.Sprint(n) + " " + oneOrMany(n, one, many) }
-
-func oneOrMany(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
-}
-
-func sample(names []string) string {
-	if len(names) > 5 {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:5], ", "), len(names)-5)
-	}
-	return strings.Join(names, ", ")
 }

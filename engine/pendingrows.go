@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/teamsform/teamsform/engine/internal/plain"
 	"github.com/teamsform/teamsform/internal/diag"
 	"github.com/teamsform/teamsform/internal/table"
 )
@@ -102,9 +103,9 @@ func (b *builder) rowStillWanted(row table.Row, wanted []table.Row) bool {
 }
 
 func (b *builder) lostRows(s *RowsSight, users []table.ID) {
-	what := fmt.Sprintf("%s %q for %s", TypeWords(s.Type), s.Policy, count(len(users), "person", "people"))
+	what := fmt.Sprintf("%s %q for %s", TypeWords(s.Type), s.Policy, plain.Count(len(users), "person", "people"))
 	if s.Policy == "" {
-		what = fmt.Sprintf("the end of %s of %s", TypeWords(s.Type), count(len(users), "person", "people"))
+		what = fmt.Sprintf("the end of %s of %s", TypeWords(s.Type), plain.Count(len(users), "person", "people"))
 	}
 	names := make([]string, 0, 5)
 	for _, u := range users[:min(5, len(users))] {
@@ -112,5 +113,5 @@ func (b *builder) lostRows(s *RowsSight, users []table.ID) {
 	}
 	d := b.in.Table.Delay()
 	b.diags = append(b.diags, diag.Error(nil, "Accepted, but never to be seen",
-		"The service accepted %s (%s) on %s, and nothing of it is to be seen by now (%s). %s", what, sample(names), When(s.Since), d.Why, wayOut(d)))
+		"The service accepted %s (%s) on %s, and nothing of it is to be seen by now (%s). %s", what, plain.Sample(names), When(s.Since), d.Why, wayOut(d)))
 }

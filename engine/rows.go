@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/teamsform/teamsform/engine/internal/membership"
+	"github.com/teamsform/teamsform/engine/internal/plain"
 	"github.com/teamsform/teamsform/internal/diag"
 	"github.com/teamsform/teamsform/internal/table"
 )
@@ -213,7 +214,7 @@ func (rb *rowBuilder) finish() {
 	for _, g := range b.plan.RowGroups {
 		if g.Reason == ReasonNotOurs {
 			b.plan.Attention = append(b.plan.Attention, Note{Topic: TopicAdoptions, Rule: "takeover", Text: fmt.Sprintf(
-				"%s %s %q, set by someone else, and %s %q.", count(g.Count, "person has", "people have"), TypeWords(g.Type), g.Before, oneOrMany(g.Count, "gets", "get"), g.Policy)})
+				"%s %s %q, set by someone else, and %s %q.", plain.Count(g.Count, "person has", "people have"), TypeWords(g.Type), g.Before, plain.OneOrMany(g.Count, "gets", "get"), g.Policy)})
 		}
 	}
 }

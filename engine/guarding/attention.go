@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/teamsform/teamsform/engine"
+	"github.com/teamsform/teamsform/engine/internal/plain"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/schema"
 )
@@ -95,7 +96,7 @@ func (j *judging) lostWith(c *engine.Change) string {
 	lost := c.Kind.Lost
 	text := fmt.Sprintf("%s is deleted from %s. Lost for ever: its %s, %s", c.Addr, lost.From, lost.ID, lost.And)
 	if by := j.namedBy(c.ID); len(by) > 0 {
-		return text + ", and its entries in " + sample(by) + "."
+		return text + ", and its entries in " + plain.Sample(by) + "."
 	}
 	return text + ", and its entries in policies."
 }
@@ -140,7 +141,7 @@ func (j *judging) attendToImpact() {
 		return
 	}
 	if n := i.LosingByHold.People; n > 0 {
-		j.note(engine.TopicAccess, "", addr.Instance{}, "%s the use of an app by a halt, a step back or a block: %s.", counted(n, "person loses", "people lose"), sampleOf(i.LosingByHold.Samples, n))
+		j.note(engine.TopicAccess, "", addr.Instance{}, "%s the use of an app by a halt, a step back or a block: %s.", plain.Count(n, "person loses", "people lose"), sampleOf(i.LosingByHold.Samples, n))
 	}
 	for _, f := range i.Accepted {
 		j.note(engine.TopicAcceptances, "", f.Addr, "%s", f.Text)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/teamsform/teamsform/config"
 	"github.com/teamsform/teamsform/engine"
+	"github.com/teamsform/teamsform/engine/internal/plain"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/teamsform/teamsform/internal/table"
@@ -63,7 +64,7 @@ func (j *judging) judge() {
 func (j *judging) verdict(guard string, t tally) engine.Verdict {
 	v := engine.Verdict{
 		Guard: guard, Apart: t.apart, Count: t.count, Base: t.base, Objects: sortedAddrs(t.objects), Samples: t.samples,
-		Enforced: j.enforced(), Text: t.text, Limit: config.LimitsText(j.files.limits[guard]), Origin: engine.OriginDefault,
+		Enforced: j.enforced(), Text: strings.ReplaceAll(t.text, "....", "..."), Limit: config.LimitsText(j.files.limits[guard]), Origin: engine.OriginDefault,
 	}
 	cfg := j.Input.Config
 	if cfg != nil && cfg.Guard != nil {
@@ -125,7 +126,7 @@ func (j *judging) countDeletions() []tally {
 		}
 		if t.count > 0 {
 			t.base = max(t.base, t.count)
-			t.text = fmt.Sprintf("%s of %d %s deleted: %s.", counted(t.count, k.Title, k.Plural), t.base, oneOrMany(t.count, "is", "are"), someOf(t.objects))
+			t.text = fmt.Sprintf("%s of %d %s deleted: %s.", plain.Count(t.count, k.Title, k.Plural), t.base, plain.OneOrMany(t.count, "is", "are"), someOf(t.objects))
 			out = append(out, t)
 		}
 	}
@@ -193,7 +194,7 @@ func (j *judging) countUnassigned() []tally {
 		words := strings.TrimPrefix(engine.TypeWords(j.Input.Strings.Name(typ)), "the ")
 		t.base = max(t.base, t.count)
 		t.samples = j.samplesOf(j.Input.Strings.Name(typ), func(g *engine.RowGroup) bool { return g.Action == engine.Delete })
-		t.text = fmt.Sprintf("%s of %d with a direct %s %s it: %s.", counted(t.count, "person", "people"), t.base, words, oneOrMany(t.count, "loses", "lose"), sampleOf(t.samples, t.count))
+		t.text = fmt.Sprintf("%s of %d with a direct %s %s it: %s.", plain.Count(t.count, "person", "people"), t.base, words, plain.OneOrMany(t.count, "loses", "lose"), sampleOf(t.samples, t.count))
 		out = append(out, *t)
 	}
 	return out
@@ -222,7 +223,7 @@ func (j *judging) countLost() []tally {
 		if j.Input.Destroy && j.madeHere(c) {
 			t.implied++
 		}
-		t.text = fmt.Sprintf("%s %s deleted from %s: %s.", counted(t.count, c.Kind.Title, c.Kind.Plural), oneOrMany(t.count, "is", "are"), c.Kind.Lost.From, someOf(t.objects))
+		t.text = fmt.Sprintf("%s %s deleted from %s: %s.", plain.Count(t.count, c.Kind.Title, c.Kind.Plural), plain.OneOrMany(t.count, "is", "are"), c.Kind.Lost.From, someOf(t.objects))
 	}
 	return worth(t)
 }
@@ -262,7 +263,7 @@ func (j *judging) countResets() []tally {
 			t.objects = append(t.objects, c.Addr)
 		}
 	}
-	t.text = fmt.Sprintf("%s set back: %s.", counted(t.count, "org-wide object is", "org-wide objects are"), someOf(t.objects))
+	t.text = fmt.Sprintf("%s set back: %s.", plain.Count(t.count, "org-wide object is", "org-wide objects are"), someOf(t.objects))
 	return worth(t)
 }
 
@@ -286,10 +287,10 @@ func (j *judging) countTakeovers() []tally {
 	t.samples = t.samples[:min(len(t.samples), 5)]
 	var who []string
 	if n := t.count - groups; n > 0 {
-		who = append(who, fmt.Sprintf("%s (%s)", counted(n, "person", "people"), sampleOf(t.samples, n)))
+		who = append(who, fmt.Sprintf("%s (%s)", plain.Count(n, "person", "people"), sampleOf(t.samples, n)))
 	}
 	if groups > 0 {
-		who = append(who, fmt.Sprintf("%s (%s)", counted(groups, "group", "groups"), someOf(t.objects)))
+		who = append(who, fmt.Sprintf("%s (%s)", plain.Count(groups, "group", "groups"), someOf(t.objects)))
 	}
 	t.text = fmt.Sprintf("What someone else assigned is replaced for %s.", strings.Join(who, " and "))
 	return worth(t)
@@ -307,7 +308,7 @@ func (j *judging) countAdopted() []tally {
 		}
 	}
 	t.text = fmt.Sprintf("%s under management without an import block, and %s changed: %s.",
-		counted(t.count, "object that exists comes", "objects that exist come"), oneOrMany(t.count, "is", "are"), someOf(t.objects))
+		plain.Count(t.count, "object that exists comes", "objects that exist come"), plain.OneOrMany(t.count, "is", "are"), someOf(t.objects))
 	return worth(t)
 }
 
@@ -324,8 +325,8 @@ func (j *judging) countLosing() []tally {
 			apps = append(apps, cmp.Or(a.Name, a.App.String()))
 		}
 	}
-	t.text = fmt.Sprintf("%s of %d who can find or use %s no longer can%s: %s.", counted(t.count, "person", "people"), t.base,
-		cmp.Or(sample(apps), "these apps"), guests(i.Losing), sampleOf(t.samples, t.count))
+	t.text = fmt.Sprintf("%s of %d who can find or use %s no longer can%s: %s.", plain.Count(t.count, "person", "people"), t.base,
+		cmp.Or(plain.Sample(apps), "these apps"), guests(i.Losing), sampleOf(t.samples, t.count))
 	return worth(t)
 }
 
@@ -333,7 +334,7 @@ func guests(h engine.Headcount) string {
 	if h.Guests == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" (%s)", counted(h.Guests, "guest among them", "guests among them"))
+	return fmt.Sprintf(" (%s)", plain.Count(h.Guests, "guest among them", "guests among them"))
 }
 
 // found counts what the assessor found of one sort.
@@ -372,7 +373,7 @@ func someOf(list []addr.Instance) string {
 	for _, a := range sortedAddrs(list) {
 		names = append(names, a.String())
 	}
-	return sample(names)
+	return plain.Sample(names)
 }
 
 // sampleOf names some of n people.

@@ -2,9 +2,7 @@ package guarding
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/teamsform/teamsform/engine"
@@ -32,22 +30,4 @@ func (Judge) Judge(ctx context.Context, in *engine.Judging) hcl.Diagnostics {
 	j.rememberRules()
 	j.attend()
 	return j.diags
-}
-
-// counted writes a number with its noun.
-func counted(n int, one, many string) string { return fmt.Sprint(n) + " " + oneOrMany(n, one, many) }
-
-func oneOrMany(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
-}
-
-// sample names the first few.
-func sample(names []string) string {
-	if len(names) > 5 {
-		return strings.Join(names[:5], ", ") + ", ..."
-	}
-	return strings.Join(names, ", ")
 }

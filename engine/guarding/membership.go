@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/teamsform/teamsform/engine"
+	"github.com/teamsform/teamsform/engine/internal/plain"
 )
 
 // countMembership counts, by block, people who join and leave because the
@@ -37,7 +38,7 @@ func (j *judging) countMembership() []tally {
 		t.base = max(t.base, t.count)
 		t.samples = t.samples[:min(len(t.samples), 5)]
 		t.text = fmt.Sprintf("The directory changed: of %d people of %s, %s and %s: %s.", t.base, block,
-			counted(joined[block], "has joined", "have joined"), counted(left[block], "has left", "have left"), sampleOf(t.samples, t.count))
+			plain.Count(joined[block], "has joined", "have joined"), plain.Count(left[block], "has left", "have left"), sampleOf(t.samples, t.count))
 		out = append(out, *t)
 	}
 	slices.SortFunc(out, func(x, y tally) int { return strings.Compare(x.apart, y.apart) })
@@ -63,6 +64,6 @@ func (j *judging) attendToMissing() {
 		names := byList[list]
 		slices.Sort(names)
 		j.Plan.Attention = append(j.Plan.Attention, engine.Note{Topic: engine.TopicNotFound, Text: fmt.Sprintf(
-			"%s of %s not in the directory, and skipped: %s.", counted(len(names), "name", "names"), list+" "+oneOrMany(len(names), "is", "are"), sample(names))})
+			"%s of %s not in the directory, and skipped: %s.", plain.Count(len(names), "name", "names"), list+" "+plain.OneOrMany(len(names), "is", "are"), plain.Sample(names))})
 	}
 }
