@@ -6,7 +6,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
-	"github.com/teamsform/teamsform/internal/ops"
+	"github.com/teamsform/teamsform/internal/folder"
 )
 
 type fmtOptions struct {
@@ -44,7 +44,7 @@ func runFmt(o *fmtOptions) error {
 	if len(o.paths) == 0 {
 		o.paths = []string{o.f.global.chdir}
 	}
-	op := &ops.Format{Paths: o.paths, Recursive: o.recursive, Write: !o.check}
+	op := &folder.Format{Paths: o.paths, Recursive: o.recursive, Write: !o.check}
 	changed, diags, files := op.Run()
 	o.f.diagnostics(diags, files)
 	for _, c := range changed {
@@ -69,7 +69,7 @@ func fmtStandardInput(o *fmtOptions) error {
 	if err != nil {
 		return fmt.Errorf("read standard input: %w", err)
 	}
-	after, diags := ops.FormatSource("<standard input>", src)
+	after, diags := folder.FormatSource("<standard input>", src)
 	if diags.HasErrors() {
 		o.f.diagnostics(diags, nil)
 		return withDiagnostics(diags)

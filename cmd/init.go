@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/teamsform/teamsform/internal/folder"
 	"github.com/teamsform/teamsform/internal/ops"
 )
 
@@ -26,14 +27,14 @@ func newInitCmd(f *factory) *cobra.Command {
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runInit(cmd.Context(), o) },
 	}
 	o.source.add(cmd.Flags())
-	cmd.Flags().StringVar(&o.example, "example", "", "write an example into the folder first: "+strings.Join(ops.Examples(), ", "))
-	_ = cmd.RegisterFlagCompletionFunc("example", cobra.FixedCompletions(ops.Examples(), cobra.ShellCompDirectiveNoFileComp))
+	cmd.Flags().StringVar(&o.example, "example", "", "write an example into the folder first: "+strings.Join(folder.Examples(), ", "))
+	_ = cmd.RegisterFlagCompletionFunc("example", cobra.FixedCompletions(folder.Examples(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
 func runInit(ctx context.Context, o *initOptions) error {
 	if o.example != "" {
-		written, err := ops.WriteExample(o.example, o.f.global.chdir)
+		written, err := folder.WriteExample(o.example, o.f.global.chdir)
 		if err != nil {
 			return err
 		}

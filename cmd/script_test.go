@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -37,6 +38,7 @@ func TestMain(m *testing.M) {
 //	unpublish NAME           remove the app with this name from the catalog by another hand
 //	crowd N FILE             write the sign-in names of N people who may upload as a CSV file
 //	uploaders                print who may upload custom apps, one name a line, or "nobody"
+//	users APP                print who may use an app, one name a line, or "nobody"
 //	exits CODE ARGS...       run teamsform and expect this exit code
 //	jsonlines FILE           check JSON lines against their schema; without times they go to stdout
 //	jsondoc SCHEMA FILE      check a JSON document against a schema of docs/schema
@@ -71,7 +73,7 @@ func TestScripts(t *testing.T) {
 					"spoil":     scriptSpoil,
 					"submit":    scriptSubmit,
 					"unpublish": scriptUnpublish,
-					"uploaders": scriptUploaders,
+					"uploaders": scriptUploaders, "users": scriptUsers,
 				},
 			})
 		})
@@ -257,6 +259,24 @@ func scriptCrowd(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("the tenant lacks %d people who may upload", n)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o600))
+}
+
+func scriptUsers(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: users APP")
+	}
+	tenant := openTenant(ts)
+	defer tenant.Close()
+	var names []string
+	ts.Check(tenant.MayUse(context.Background(), args[0], func(upn string) bool {
+		names = append(names, upn)
+		return true
+	}))
+	if len(names) == 0 {
+		names = []string{"nobody"}
+	}
+	slices.Sort(names)
+	fmt.Fprintln(ts.Stdout(), strings.Join(names, "\n"))
 }
 
 func scriptExits(ts *testscript.TestScript, neg bool, args []string) {

@@ -25,6 +25,7 @@ func (o *object) instance(a addr.Instance, ctx *hcl.EvalContext) cty.Value {
 	if !got.Complete || !complete {
 		return unknown()
 	}
+	o.checkAttrModels(got)
 	if !o.giveKey(got) {
 		return unknown()
 	}
@@ -50,6 +51,20 @@ func (o *object) checkModel() {
 	model := o.l.cfg.Tenant.AccessModel
 	if len(o.kind.Models) > 0 && !slices.Contains(o.kind.Models, model) {
 		o.l.Error(&o.rng, problem.Model, "%s exists on tenants with access_model = %q, and this tenant has access_model = %q. Remove the block, switch it off with when = tenant.access_model == %q, or correct access_model in the tenant block.", o.kind.Name, strings.Join(o.kind.Models, `" or "`), model, o.kind.Models[0])
+	}
+}
+
+// checkAttrModels reports attributes that the tenant's access model does not
+// have. One that is null is not mentioned.
+func (o *object) checkAttrModels(got *eval.Values) {
+	model := o.l.cfg.Tenant.AccessModel
+	for _, a := range o.kind.Attrs {
+		if _, given := got.Attrs[a.Name]; !given || a.Derived || len(a.Models) == 0 || slices.Contains(a.Models, model) {
+			continue
+		}
+		rng := got.Ranges[a.Name]
+		o.l.Error(&rng, problem.Model, "%s of %s exists on tenants with access_model = %q, and this tenant has access_model = %q. Remove the attribute, write %s = tenant.access_model == %q ? VALUE : null, or correct access_model in the tenant block.",
+			a.Name, o.kind.Name, strings.Join(a.Models, `" or "`), model, a.Name, a.Models[0])
 	}
 }
 

@@ -94,10 +94,19 @@ func (b *builder) create(k *schema.Kind, e *entry) {
 	if k.CheckCreate != nil {
 		b.problems(e.d, k.CheckCreate(e.d.Attrs))
 	}
+	if !b.mayAttach(k, e) {
+		return
+	}
 	w := want(k, e.d, nil, true)
+	b.problems(e.d, k.Grown(b.in.Tenant.AccessModel, w.attrs, b.copied(k, e.d)))
 	c := &Change{Addr: e.d.Addr, Kind: k, Key: e.d.Key, Name: e.d.Name, Action: Create, Reason: reason, Attrs: allNew(k, w.attrs, e.p)}
 	op := b.op(c, Make, e.d)
 	op.After = w.attrs
+	if k.Attached != "" && !b.closed[k.Name] {
+		if _, late := ownerOf(k, e.d.Attrs).(schema.Ref); !late {
+			op.Phase, op.Rank = Loosen, afterAvailability+1 // its owner is opened before it can be restricted
+		}
+	}
 	if old := b.renamedFrom[e.d.Addr]; old != nil && b.actualOf(k.Name, old.Key) != nil {
 		c.Reason, op.CopyOf = ReasonRenamed, old.Key
 	}
@@ -106,7 +115,7 @@ func (b *builder) create(k *schema.Kind, e *entry) {
 		b.add(c, b.recreate(c, e.d, op.Record)...)
 		return
 	}
-	b.add(c, op)
+	b.add(c, b.stepwise(c, e.d, op)...)
 }
 
 // actualOf is the tenant's object of that natural key, nil without one.
@@ -142,6 +151,8 @@ func (b *builder) firstMeeting(k *schema.Kind, e *entry) {
 	case forBlock(e.d):
 		c.Reason, c.Adopting = ReasonBlocked, false
 		b.noteForBlock(k, e)
+	case e.a.Unset:
+		c.Reason = ReasonUnset
 	case k.IsReserved(e.d.Key):
 		b.note(TopicAdoptions, "", c.Addr, "%s exists in every tenant: it is taken under management and changed.", c.Addr)
 	case k.Awaiting:
@@ -240,6 +251,7 @@ func (b *builder) update(k *schema.Kind, e *entry, c *Change, w wanted, origin s
 		}
 		b.problems(e.d, k.CheckChange(before, e.a.Attrs, w.attrs))
 	}
+	b.problems(e.d, k.Grown(b.in.Tenant.AccessModel, w.attrs, e.a.Attrs))
 	record := b.recordWith(k, e.d, w.owned, e.a.ID, origin, adopted)
 	record.First = isFirst(e.p)
 	b.add(c, b.steps(c, e.d, record)...)
@@ -286,6 +298,11 @@ func (b *builder) remove(k *schema.Kind, e *entry) {
 	}
 	c := &Change{Addr: p.Addr, Kind: k, Key: e.a.Key, Name: e.a.Name, ID: e.a.ID, Reason: reason, Retiring: reason == ReasonRenamed}
 	c.Drifted = len(driftOf(k, p, e.a)) > 0
+	if b.losesOwner(k, p) {
+		c.Action, c.Reason = Forget, ReasonWithOwner
+		b.dropRecorded(c, p)
+		return
+	}
 	end := b.end(k, p, e.a)
 	if p.Protect && !p.Retiring && end != LetGo {
 		b.refuse("prevent_destroy", p.Addr, "%s", protected(p, c, end))
@@ -321,7 +338,7 @@ func (b *builder) end(k *schema.Kind, p *prior, a *Object) Action {
 	if b.in.Config != nil && !b.in.Destroy {
 		if r := b.in.Config.RemovedAs(p.Addr); r != nil && !r.Destroy {
 			return LetGo
-		} else if r != nil && !k.IsReserved(p.Key) {
+		} else if r != nil && !k.Stays(p.Key) {
 			return Delete
 		}
 	}
@@ -337,7 +354,7 @@ func (b *builder) endOf(k *schema.Kind, p *prior, a *Object) Action {
 	}
 	switch p.OnDestroy {
 	case "delete":
-		if !k.IsReserved(p.Key) {
+		if !k.Stays(p.Key) {
 			return Delete
 		}
 	case "reset", "restore":
@@ -345,7 +362,7 @@ func (b *builder) endOf(k *schema.Kind, p *prior, a *Object) Action {
 	case "let_go":
 		return LetGo
 	}
-	if p.Origin == state.Adopted && !b.losesPolicy(k, a) || k.IsReserved(p.Key) {
+	if p.Origin == state.Adopted && !b.losesPolicy(k, a) || k.Stays(p.Key) {
 		return LetGo
 	}
 	return Delete
@@ -400,7 +417,7 @@ func (b *builder) unmanaged(k *schema.Kind, e *entry, elsewhere string) {
 	if b.in.Config != nil && e.a != nil && b.in.Config.Ignores(k.Name, e.a.Key) {
 		return
 	}
-	if e.a == nil || e.a.Quiet || k.IsReserved(e.a.Key) || k.BuiltIn != nil && k.BuiltIn(e.a.Key) {
+	if e.a == nil || e.a.Quiet || e.a.Unset || k.IsReserved(e.a.Key) || k.BuiltIn != nil && k.BuiltIn(e.a.Key) {
 		return
 	}
 	b.plan.Unmanaged = append(b.plan.Unmanaged, Unmanaged{Kind: k.Name, Key: e.a.Key, Name: e.a.Name, Elsewhere: elsewhere, Note: k.Unmanaged})

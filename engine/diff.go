@@ -3,7 +3,6 @@ package engine
 import (
 	"slices"
 
-	"github.com/teamsform/teamsform/engine/internal/plain"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/teamsform/teamsform/state"
 )
@@ -192,6 +191,3 @@ func allGone(k *schema.Kind, attrs schema.Attrs, p *prior) []AttrChange {
 	}
 	return out
 }
-
-// HashAttrs is the before- and after-hash of attributes on owned paths.
-func HashAttrs(attrs schema.Attrs) string { return plain.Hash(attrs) }

@@ -13,3 +13,5 @@
 // It may import config, state and the leaves; never teams, msgraph, access,
 // rollout or cmd.
 package engine
+
+//go:generate go run ../internal/docgen/cmd/names

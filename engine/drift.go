@@ -25,7 +25,8 @@ func (b *builder) findDrift(ctx context.Context, priors map[string][]*prior) boo
 		}
 	}
 	ok := b.driftRows(ctx)
-	b.order()
+	b.namePrincipals(ctx)
+	b.plan.Order()
 	return ok && !b.diags.HasErrors()
 }
 

@@ -34,7 +34,7 @@ func PlanImport(ctx context.Context, in Input, want config.Import) (*Plan, hcl.D
 }
 
 func (b *builder) importOne(ctx context.Context, want config.Import) {
-	d := b.importTarget(want)
+	d := b.importTarget(ctx, want)
 	if d == nil {
 		return
 	}
@@ -59,8 +59,13 @@ func (b *builder) importOne(ctx context.Context, want config.Import) {
 }
 
 // importTarget is the block that the object goes into.
-func (b *builder) importTarget(want config.Import) *Desired {
+func (b *builder) importTarget(ctx context.Context, want config.Import) *Desired {
 	b.collectDesired()
+	if k := b.in.Kinds.Kind(want.To.Kind); k != nil && k.Compiled {
+		if _, ok := b.compile(ctx); !ok {
+			return nil
+		}
+	}
 	if d := b.desiredAt(want); d != nil {
 		return d
 	}

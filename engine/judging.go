@@ -7,34 +7,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/teamsform/teamsform/internal/diag"
 	"github.com/teamsform/teamsform/internal/schema"
-	"github.com/teamsform/teamsform/internal/table"
 )
-
-// Judge completes a plan with what needs the whole of it: what changes for
-// people, the verdicts of guards, and the order of what needs attention.
-type Judge interface {
-	Judge(ctx context.Context, in *Judging) hcl.Diagnostics
-}
-
-// Judging is what a Judge works from.
-type Judging struct {
-	Input *Input
-	Plan  *Plan // complete but for what a Judge adds to it
-
-	// Objects are all of a kind by its name, as read; a kind that was not read is
-	// missing. Holders is who holds which policy directly, in key order, if
-	// HasRows says that it was read.
-	Objects map[string][]Object
-	Holders []table.Row
-	HasRows bool
-	// Audiences is how many people each block of rows has, before or now,
-	// whichever is more, by its address; NotFound are names that the directory
-	// does not know, with the lists that they stand in.
-	Audiences map[string]int
-	NotFound  []Audience
-	// Read reads a kind that nothing has asked for so far.
-	Read func(context.Context, *schema.Kind) ([]Object, error)
-}
 
 // judge lets the complete plan be judged.
 func (b *builder) judge(ctx context.Context) {

@@ -88,7 +88,7 @@ func (b *builder) pendOne(k *schema.Kind, p *prior, list *listing) {
 	if i >= 0 {
 		a = &list.objects[i]
 	}
-	seen := p.pending.Look(k, attrsOf(a))
+	seen := p.pending.Look(k, a.Told())
 	if seen == pending.ShowsOld && len(p.pending.Seen) > 0 && p.pending.Over(b.in.PlannedAt) {
 		seen = pending.ShowsOther // it was visible, and somebody has changed it back since
 	}
@@ -99,7 +99,7 @@ func (b *builder) pendOne(k *schema.Kind, p *prior, list *listing) {
 	if a != nil {
 		s.Name = a.Name
 	}
-	s.Tightens = s.Waiting() && p.pending.Tightens(k, attrsOf(a))
+	s.Tightens = s.Waiting() && p.pending.Tightens(k, a.Told())
 	b.plan.Pending = append(b.plan.Pending, s)
 	p.deleted = s.Deletion && (seen == pending.ShowsNew || seen == pending.ShowsOld && !s.Over)
 	p.unseen = seen == pending.ShowsOld && s.Over
@@ -204,33 +204,3 @@ func wayOut(d schema.Delay) string {
 
 // When writes a moment for people.
 func When(t time.Time) string { return t.UTC().Format("Monday, 2 January 2006, 15:04 UTC") }
-
-// AsBecoming returns a reading of an object as it is becoming: inside the window
-// of a pending change a former value of ours counts as the new one. It serves
-// comparisons right before a write.
-func AsBecoming(k *schema.Kind, record *state.Object, a Object, now time.Time) Object {
-	p, err := pending.Decode(k, record.KindVersion, record.Pending)
-	if err == nil && p != nil && p.Next != nil && !p.Over(now) && p.Look(k, a.Attrs) == pending.ShowsOld {
-		a.Attrs = p.Becoming(k, a.Attrs)
-	}
-	return a
-}
-
-// Shows reports whether a reading shows a pending change of a record; a is nil
-// when the object was not listed. A value of somebody else's ends the waiting
-// too.
-func Shows(k *schema.Kind, record *state.Object, a *Object) bool {
-	p, err := pending.Decode(k, record.KindVersion, record.Pending)
-	return err != nil || p == nil || p.Look(k, attrsOf(a)) != pending.ShowsOld
-}
-
-// attrsOf are the values of a listed object; nil when it was not listed.
-func attrsOf(a *Object) schema.Attrs {
-	switch {
-	case a == nil:
-		return nil
-	case a.Attrs == nil:
-		return schema.Attrs{}
-	}
-	return a.Attrs
-}

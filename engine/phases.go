@@ -83,6 +83,9 @@ func (b *builder) steps(c *Change, d *Desired, final Draft) []*Op {
 	return ops
 }
 
+// afterAvailability is the rank of steps that wait for every availability.
+const afterAvailability = schema.RankAvailability + 1
+
 // goesFirst reports whether a restriction is to be made before all others, such
 // as taking upload away from everybody.
 func goesFirst(k *schema.Kind, attrs schema.Attrs) bool {
@@ -129,6 +132,10 @@ func (b *builder) op(c *Change, phase Phase, d *Desired) *Op {
 		Phase: phase, Rank: c.Kind.Rank, Kind: c.Kind, Action: c.Action, Addr: c.Addr,
 		Retiring: c.Retiring, Key: c.Key, Name: c.Name, ID: c.ID,
 	}
+	if phase == Loosen && c.Kind.Rank == schema.RankApp {
+		// An app is unblocked or approved once it is clear who gets it.
+		op.Rank = afterAvailability
+	}
 	if op.Phase == MoveRows {
 		// Behind the first halves of what is made anew: a new one finds its place
 		// among those that stay.
@@ -144,6 +151,7 @@ func (b *builder) op(c *Change, phase Phase, d *Desired) *Op {
 // add puts a change and its operations into the plan.
 func (b *builder) add(c *Change, ops ...*Op) {
 	b.plan.Changes = append(b.plan.Changes, c)
+	b.openAfterwards(c, ops)
 	for _, op := range ops {
 		op.Needs = append(op.Needs, plain.RefsOf(op.After)...)
 		b.plan.Ops = append(b.plan.Ops, op)

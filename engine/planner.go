@@ -2,48 +2,19 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"sort"
-	"time"
+
+	"github.com/teamsform/teamsform/engine/internal/membership"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/teamsform/teamsform/config"
-	"github.com/teamsform/teamsform/engine/internal/membership"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/diag"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/teamsform/teamsform/internal/table"
-	"github.com/teamsform/teamsform/state"
 )
-
-// Input is everything a plan is made from. It has one clock reading, PlannedAt.
-type Input struct {
-	Config      *config.Config // nil when destroying without a configuration
-	Kinds       *schema.Registry
-	Prior       *state.State // nil before the first apply
-	InDoubt     []state.InDoubt
-	Collections map[string]Collection // by kind name
-	Table       Table
-	Compiler    Compiler
-	Judge       Judge          // nil: nothing is judged, which only tests of planning want
-	Assessor    Assessor       // nil: what a plan changes for people is not known
-	Strings     *table.Strings // shared by prior rows, listing and compile step
-	Tenant      TenantInfo
-	Root        string
-	Tool        string
-	PlannedAt   time.Time
-	Destroy     bool
-	Adopt       bool           // --adopt: existing objects enter state without import blocks
-	NoRefresh   bool           // --refresh=false: trust the state where it knows everything asked for
-	RefreshOnly bool           // compare state and tenant only
-	Replace     []addr.Pattern // --replace: remove these and make them anew
-	Targets     []addr.Pattern // --target: these and what they need; none means all
-	Excludes    []addr.Pattern // --exclude: not these, nor what needs them
-	Allow       []string       // --allow: guards that may trip
-	// MembershipOnly keeps of the plan only what the directory has caused.
-	MembershipOnly bool
-}
 
 // builder makes one plan.
 type builder struct {
@@ -66,6 +37,9 @@ type builder struct {
 	priorAttrs  map[addr.Instance]schema.Attrs
 	members     *membership.Book // nil: no table was touched
 	read        map[string]bool  // kinds that were listed, or taken from the state
+	madeClosed  map[addr.Instance]MadeClosed
+	windows     []Finding       // restricted objects that would be open before their restriction
+	closed      map[string]bool // kinds that this identity cannot list
 }
 
 // BuildPlan makes a plan. A plan is returned only when no diagnostic is an error.
@@ -84,8 +58,8 @@ func newBuilder(in Input) *builder {
 	b := &builder{
 		in: in, ids: NewLateIDs(), actual: map[string][]Object{}, desired: map[string][]*Desired{},
 		renamedFrom: map[addr.Instance]*prior{}, renamedTo: map[addr.Instance]*prior{}, blocks: map[table.Sym]addr.Instance{}, samples: map[*RowGroup][]table.ID{}, waiting: map[*RowsSight][]table.ID{},
-		priorAttrs: map[addr.Instance]schema.Attrs{},
-		read:       map[string]bool{},
+		priorAttrs: map[addr.Instance]schema.Attrs{}, closed: map[string]bool{},
+		read: map[string]bool{},
 	}
 	b.plan = &Plan{Records: &Records{}, IDs: b.ids, Header: Header{
 		Tool: in.Tool, PlannedAt: in.PlannedAt, Tenant: in.Tenant, Root: in.Root, Destroy: in.Destroy, RefreshOnly: in.RefreshOnly,
@@ -138,9 +112,11 @@ func (b *builder) run(ctx context.Context) bool {
 	b.checkHolders()
 	b.planOutputs()
 	b.rememberMembers()
-	b.order()
+	b.plan.Order()
 	b.explain(ctx)
+	b.openWindows()
 	b.judge(ctx)
+	b.namePrincipals(ctx)
 	return !b.diags.HasErrors()
 }
 
@@ -191,7 +167,7 @@ func (b *builder) compile(ctx context.Context) (CompileOutput, bool) {
 	if b.in.Config == nil || b.in.Compiler == nil || b.in.RefreshOnly {
 		return CompileOutput{}, true
 	}
-	out, diags := b.in.Compiler.Compile(ctx, CompileInput{Config: b.in.Config, Strings: b.in.Strings, Destroy: b.in.Destroy, MembershipOnly: b.in.MembershipOnly})
+	out, diags := b.in.Compiler.Compile(ctx, CompileInput{Config: b.in.Config, Strings: b.in.Strings, Destroy: b.in.Destroy, MembershipOnly: b.in.MembershipOnly, Tenant: b.in.Tenant})
 	b.diags = append(b.diags, diags...)
 	if diags.HasErrors() {
 		return out, false
@@ -201,6 +177,12 @@ func (b *builder) compile(ctx context.Context) (CompileOutput, bool) {
 	}
 	for _, d := range out.Objects {
 		b.desired[d.Kind.Name] = append(b.desired[d.Kind.Name], d)
+	}
+	b.madeClosed = out.MadeClosed
+	for _, list := range b.desired {
+		for _, d := range list {
+			maps.Copy(d.Attrs, out.Added[d.Addr])
+		}
 	}
 	return out, true
 }
@@ -216,16 +198,16 @@ func (b *builder) list(ctx context.Context, priors map[string][]*prior) bool {
 		if b.trusted(k, priors[k.Name]) {
 			continue
 		}
-		scope := Scope{}
-		for _, p := range priors[k.Name] {
-			if p.ID != "" {
-				scope.Known = append(scope.Known, p.ID)
-			}
-		}
+		scope := b.scope(k, priors[k.Name])
 		err := c.List(ctx, scope, func(o Object) error {
 			b.actual[k.Name] = append(b.actual[k.Name], o)
 			return nil
 		})
+		if errors.Is(err, ErrClosed) {
+			b.trust(k, priors[k.Name])
+			b.closed[k.Name] = true
+			continue
+		}
 		if err != nil {
 			b.diags = append(b.diags, diag.FromError("The tenant could not be read", fmt.Errorf("list of %s: %w", k.Plural, err))...)
 			return false
@@ -253,6 +235,13 @@ func (b *builder) trusted(k *schema.Kind, priors []*prior) bool {
 			return false
 		}
 	}
+	b.trust(k, priors)
+	return true
+}
+
+// trust takes the objects of a kind to be as they were last applied.
+func (b *builder) trust(k *schema.Kind, priors []*prior) {
+	b.actual[k.Name] = nil
 	for _, p := range priors {
 		if p.deleted = p.pending != nil && p.pending.Next == nil; p.deleted {
 			continue
@@ -261,7 +250,28 @@ func (b *builder) trusted(k *schema.Kind, priors []*prior) bool {
 	}
 	b.plan.Unverified = append(b.plan.Unverified, k.Plural)
 	b.read[k.Name] = true
-	return true
+}
+
+// scope narrows the listing of a kind to what the files and the state mention.
+func (b *builder) scope(k *schema.Kind, priors []*prior) Scope {
+	s := Scope{Attrs: map[string]bool{}}
+	for _, p := range priors {
+		if p.ID != "" {
+			s.Known = append(s.Known, p.ID)
+		}
+		for name := range p.Attrs {
+			s.Attrs[name] = true
+		}
+	}
+	for _, d := range b.desired[k.Name] {
+		for name := range d.Attrs {
+			s.Attrs[name] = true
+		}
+	}
+	if b.doubtful(k.Name) || b.held.Any() {
+		s.Attrs = nil
+	}
+	return s
 }
 
 // touched reports whether a kind must be listed. Who holds a policy matters as

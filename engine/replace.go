@@ -27,6 +27,11 @@ func (b *builder) replace(k *schema.Kind, e *entry, c *Change, w wanted) {
 			"%s cannot be removed and made anew: people or the whole organisation hold the %s %q meanwhile. Give it another name instead: the new one is made, everybody moves, the old one is deleted.", e.d.Addr, k.Title, e.a.Key))
 		return
 	}
+	if k.Attached != "" {
+		rng := e.d.Range
+		b.diags = append(b.diags, diag.Error(&rng, "Cannot be replaced", "%s belongs to an app and is neither made nor removed by itself. To make it anew, replace the app.", e.d.Addr))
+		return
+	}
 	if e.p.Protect {
 		b.refuse("prevent_destroy", e.p.Addr, "%s is protected by prevent_destroy and cannot be replaced.", e.p.Addr)
 	}

@@ -87,7 +87,11 @@ func Dial(rt *ops.Runtime, tenant *emulator.Tenant, wrap ...func(http.RoundTripp
 	for _, w := range wrap {
 		transport = w(transport)
 	}
-	return dial(rt, tenant.Info(), transport, emulatedGraph, emulatedPolicy)
+	conn, err := dial(rt, tenant.Info(), transport, emulatedGraph, emulatedPolicy)
+	if err == nil {
+		conn.TakesReview = tenant.TakesReview()
+	}
+	return conn, err
 }
 
 // dial makes the clients for a tenant behind a transport.
@@ -147,6 +151,7 @@ func dialServed(rt *ops.Runtime, s *Served) (*ops.Connection, error) {
 	if err != nil {
 		return nil, err
 	}
+	conn.TakesReview = s.Health.TakesReview
 	conn.Close = func() error { transport.CloseIdleConnections(); return nil }
 	return conn, nil
 }

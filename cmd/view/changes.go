@@ -54,7 +54,7 @@ func (v *planView) change(c *engine.Change) {
 		v.line("      moved from %s", c.From)
 	}
 	for _, a := range c.Attrs {
-		if a.Attr.Quiet || c.Action == engine.Delete && !a.Drifted {
+		if a.Attr.Quiet || unsaid(c, a) || c.Action == engine.Delete && !a.Drifted {
 			continue
 		}
 		v.attribute(c, a)
@@ -133,6 +133,8 @@ func (v *planView) why(c *engine.Change) string {
 		return ": while an app is blocked"
 	case c.Reason == engine.ReasonMarkedAsOurs:
 		return ": not in the state, but made by this configuration; taken back and changed"
+	case c.Reason == engine.ReasonUnset:
+		return ": followed the organisation's default until now"
 	case c.Reason == engine.ReasonAdopted:
 		return ": exists already, taken under management and changed"
 	}
@@ -144,29 +146,27 @@ func (v *planView) attribute(c *engine.Change, a engine.AttrChange) {
 		v.line("      %s: (sensitive value)", a.Attr.Name)
 		return
 	}
-	after := v.names.value(a.After)
-	if a.Attr.Name == "digest" {
-		after = short(after)
+	if a.Attr.Name == "saved" && a.After == true {
+		v.line("      from now on set for the app itself, so that no default changes it")
+		return
 	}
+	after := v.names.attr(a.Attr, a.After)
 	if a.Attr.Recreate && a.Before != nil && a.Before != a.After {
 		v.line("      %s: moves to its place in the order of ranks (%s in the files)", a.Attr.Name, after)
 		return
 	}
 	switch {
 	case c.Action == engine.Create && a.Prior != nil && !a.Attr.Type.Equal(a.Prior, a.After):
-		v.line("      %s: %s (was %s when last applied)", a.Attr.Name, after, v.names.value(a.Prior))
+		v.line("      %s: %s (was %s when last applied)", a.Attr.Name, after, v.names.attr(a.Attr, a.Prior))
 		return
 	case c.Action == engine.Create:
 		v.line("      %s: %s", a.Attr.Name, after)
 		return
 	case c.Action == engine.Delete:
-		v.line("      %s: %s, was %s when last applied", a.Attr.Name, v.names.value(a.Before), v.names.value(a.Prior))
+		v.line("      %s: %s, was %s when last applied", a.Attr.Name, v.names.attr(a.Attr, a.Before), v.names.attr(a.Attr, a.Prior))
 		return
 	}
-	before := v.names.value(a.Before)
-	if a.Attr.Name == "digest" {
-		before = short(before)
-	}
+	before := v.names.attr(a.Attr, a.Before)
 	if a.Before == nil {
 		before = "(not set)"
 	}
@@ -183,6 +183,9 @@ func (v *planView) attrNotes(c *engine.Change, a engine.AttrChange) []string {
 	if cleared(a) {
 		notes = append(notes, "all removed")
 	}
+	if isAudience(a.Attr) {
+		notes = append(notes, v.names.comesAndGoes(a)...)
+	}
 	switch {
 	case a.Defaults:
 		notes = append(notes, "not set any more: its default")
@@ -193,7 +196,7 @@ func (v *planView) attrNotes(c *engine.Change, a engine.AttrChange) []string {
 		notes = append(notes, "taken away, then given at the same place: no call replaces it")
 	}
 	if a.Drifted && c.Reason != engine.ReasonDrift {
-		notes = append(notes, "changed by someone else, was "+v.names.value(a.Prior))
+		notes = append(notes, "changed by someone else, was "+v.names.attr(a.Attr, a.Prior))
 	}
 	return notes
 }
@@ -290,10 +293,14 @@ func (v *planView) letGo(c *engine.Change) {
 }
 
 func forgotten(r engine.Reason) string {
-	if r == engine.ReasonOtherNow {
+	switch r {
+	case engine.ReasonWithOwner:
+		return "goes with the app"
+	case engine.ReasonOtherNow:
 		return "has another policy by now: no longer managed, left as it is"
+	default:
+		return "is gone from the tenant already: forgotten"
 	}
-	return "is gone from the tenant already: forgotten"
 }
 
 // rows prints assignments to people: counts and samples, never a list of all.

@@ -25,7 +25,7 @@ func (v *planView) drift() {
 		}
 		v.line("  %s %s", v.style.yellow("~"), v.title(c))
 		for _, a := range c.Attrs {
-			v.line("      %s: %s -> %s", a.Attr.Name, v.names.value(a.Before), v.names.value(a.After))
+			v.line("      %s: %s -> %s", a.Attr.Name, v.names.attr(a.Attr, a.Before), v.names.attr(a.Attr, a.After))
 		}
 	}
 	for _, g := range p.DriftRows {

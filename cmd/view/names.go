@@ -14,10 +14,13 @@ import (
 
 // names turns ids into what people call them: addresses of managed objects,
 // well-known names of Microsoft's apps.
-type names struct{ byID map[string]string }
+type names struct {
+	byID       map[string]string
+	principals map[string]string // people and groups of audiences, by principal
+}
 
 func newNames(p *engine.Plan) names {
-	n := names{byID: map[string]string{}}
+	n := names{byID: map[string]string{}, principals: p.Names}
 	for name, id := range teams.WellKnownApps() {
 		n.byID[id] = name
 	}

@@ -124,7 +124,8 @@ func (a *applier) conflict(op *engine.Op, o *engine.Object) *Changed {
 	pend := a.pendingBefore(op)
 	switch {
 	case op.Action == engine.Create:
-		if o != nil && !a.ours.ended[key] && !pend.ended {
+		made := o != nil && (op.Kind.Attached == "" || !o.Unset) // what is attached is there as soon as its owner is
+		if made && !a.ours.ended[key] && !pend.ended {
 			return &Changed{What: "it exists by now"}
 		}
 		return nil

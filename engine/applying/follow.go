@@ -162,8 +162,11 @@ func (a *applier) readBack(ctx context.Context, writer engine.Writer, sent []*se
 // look lists the collection and returns its objects by folded key.
 func (a *applier) look(ctx context.Context, writer engine.Writer, open []*sentOp) (map[string]*engine.Object, error) {
 	a.send(Event{Type: EventCheck, Phase: open[0].op.Phase, Kind: writer.Kind().Name, What: writer.Kind().Plural, Count: len(open)})
-	var scope engine.Scope
+	scope := engine.Scope{Attrs: map[string]bool{}}
 	for _, s := range open {
+		for name := range s.filled {
+			scope.Attrs[name] = true
+		}
 		if id := s.result.ID; id != "" && s.op.Action != engine.Delete {
 			scope.Known = append(scope.Known, id)
 		}

@@ -108,7 +108,7 @@ func (a *applier) waits(ctx context.Context, s *sentOp) error {
 	a.mu.Lock()
 	a.hiding[s.op.Addr] = true
 	a.what[s.op.Addr] = describe(s.op)
-	if s.op.Phase == engine.Tighten {
+	if s.op.Phase == engine.Tighten || s.op.Kind.Attached != "" { // what is attached restricts its owner
 		a.tight[s.op.Addr] = true
 	}
 	if s.op.Phase == engine.Remove {

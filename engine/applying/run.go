@@ -194,6 +194,9 @@ func (a *applier) sendBatch(ctx context.Context, writer engine.Writer, ops []*en
 			continue
 		}
 		own.After = filled
+		if own.ID == "" && own.Action == engine.Update { // made by an earlier step of this run
+			own.ID, _ = a.ids.Get(op.Addr)
+		}
 		s := &sentOp{op: &own, index: len(in.Ops), filled: filled}
 		byOp[&own] = s
 		in.Ops = append(in.Ops, intent)
@@ -297,7 +300,11 @@ func (a *applier) prepare(op *engine.Op, held schema.Held) (schema.Attrs, state.
 		action = state.ActionDelete
 	default: // the rest are updates
 	}
-	intent, err := op.Record.Intent(a.ids, action)
+	record := op.Record
+	if record.ID == "" && action == state.ActionUpdate {
+		record.ID, _ = a.ids.Get(op.Addr)
+	}
+	intent, err := record.Intent(a.ids, action)
 	if err != nil {
 		return nil, state.IntentOp{}, err
 	}

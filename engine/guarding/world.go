@@ -30,6 +30,7 @@ func (j *judging) assess(ctx context.Context) bool {
 	if told := j.Plan.Impact; told != nil && impact != nil { // by what explains changes
 		impact.Consent = append(impact.Consent, told.Consent...)
 		impact.Accepted = append(impact.Accepted, told.Accepted...)
+		impact.Windows = append(impact.Windows, told.Windows...)
 	}
 	if impact != nil {
 		j.Plan.Impact = impact

@@ -26,7 +26,7 @@ func TestMessagesAreComplete(t *testing.T) {
 			t.Errorf("%q: sentences end in a full stop", m.summary)
 		}
 	}
-	said := summaries(t, "engine", "engine/applying", "engine/planfile", "internal/teams", "internal/ops", "internal/ops/packages", "internal/ops/blocking", "internal/snapshot", "internal/assess", "cmd", "internal/schema")
+	said := summaries(t, "engine", "engine/applying", "engine/planfile", "internal/teams", "internal/ops", "internal/ops/packages", "internal/ops/blocking", "internal/snapshot", "internal/folder", "internal/assess", "cmd", "internal/schema")
 	for s, place := range said {
 		if !documented[s] && !ofConfig(s) {
 			t.Errorf("%s: %q stands in no table", place, s)

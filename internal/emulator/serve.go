@@ -27,6 +27,7 @@ type Health struct {
 	People      string `json:"people"` // digest of the people file that was applied last
 	Path        string `json:"path"`   // PathDigest of the database
 	PID         int    `json:"pid"`
+	TakesReview bool   `json:"takes_review"` // apps in review can be restricted
 }
 
 // Front is a tenant with a door to a network: the services, the health check,
@@ -113,7 +114,7 @@ func CurlExample(root string) string {
 
 // Health tells which tenant this is, as its file says now; PID is left out.
 func (t *Tenant) Health(ctx context.Context) (Health, error) {
-	h := Health{}
+	h := Health{TakesReview: t.review}
 	err := t.store.View(ctx, func(tx *store.Tx) error {
 		info, err := tx.Current()
 		h.Tenant, h.Name, h.AccessModel, h.People = info.ID, info.Name, info.AccessModel, tx.DirectoryDigest()

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/teamsform/teamsform/config"
 	"github.com/teamsform/teamsform/engine"
+	"github.com/teamsform/teamsform/internal/folder"
 	"github.com/teamsform/teamsform/internal/table"
 	"github.com/teamsform/teamsform/internal/teams"
 )
@@ -169,12 +170,12 @@ func (e *Export) write(s *session, files []exportFile, out *Exported) error {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err
 		}
-		if err := writeNew(path, f.data, 0o644); err != nil {
+		if err := folder.WriteNew(path, f.data, 0o644); err != nil {
 			return err
 		}
 		out.Written = append(out.Written, f.name)
 	}
-	if err := writeNew(filepath.Join(e.Into, ".gitignore"), []byte(".teamsform/\n"), 0o644); err == nil {
+	if err := folder.WriteNew(filepath.Join(e.Into, ".gitignore"), []byte(".teamsform/\n"), 0o644); err == nil {
 		out.Written = append(out.Written, ".gitignore")
 	}
 	for from, to := range copies {

@@ -33,6 +33,8 @@ func fileOf(kind string) string {
 		return "setup_policies.teams.hcl"
 	case teams.PermissionPolicy:
 		return "permission_policies.teams.hcl"
+	case teams.Availability:
+		return "availability.teams.hcl"
 	}
 	return ""
 }
@@ -53,8 +55,10 @@ func headerOf(file string) []string {
 		}
 	case fileOf(teams.SetupPolicy), fileOf(teams.PermissionPolicy), fileOf(teams.OrgSettings):
 		return []string{"What is not mentioned is not managed: attributes at Microsoft's default are left out."}
+	case fileOf(teams.Availability):
+		return []string{"Whom apps are available to and installed for. Apps that nobody has set go with the organisation's default and do not stand here."}
 	case fileGroups:
-		return []string{"Groups that policies are assigned to. They are looked up, never changed."}
+		return []string{"Groups that policies are assigned to, or that apps are for. They are looked up, never changed."}
 	case fileAssignments:
 		return []string{
 			"Who has which policy. The direct holders of a policy are exactly those of its list:",
@@ -133,7 +137,7 @@ func (x *exporter) declareKind(k *schema.Kind) {
 
 // declare writes one object. Apps come before policies, which name them.
 func (x *exporter) declare(k *schema.Kind, o engine.Object, label string) bool {
-	d := config.Declare(k, label, o.Attrs, func(id string) (addr.Instance, bool) {
+	d := config.Declare(k, label, x.known(k, o.Attrs), func(id string) (addr.Instance, bool) {
 		a, ok := x.apps[id]
 		return a, ok
 	})
@@ -147,8 +151,8 @@ func (x *exporter) declare(k *schema.Kind, o engine.Object, label string) bool {
 	for _, p := range d.Cannot {
 		x.cannot(a.String(), p.Summary+": "+p.Detail, p.Attr)
 	}
-	if len(d.Untold) > 0 {
-		x.cannot(a.String(), "the service does not tell", d.Untold...)
+	if untold := x.ofModel(k, d.Untold); len(untold) > 0 {
+		x.cannot(a.String(), "the service does not tell", untold...)
 	}
 	if len(d.Defaults) > 0 {
 		x.out.Defaults = append(x.out.Defaults, ExportNote{What: a.String(), Attrs: d.Defaults})
@@ -165,6 +169,25 @@ func (x *exporter) declare(k *schema.Kind, o engine.Object, label string) bool {
 		x.add(fileImports, config.ImportBlock(schema.Ref{Addr: a}, o.Key))
 	}
 	return true
+}
+
+// ofModel leaves out attributes that the tenant's access model does not have.
+func (x *exporter) ofModel(k *schema.Kind, names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		a := k.Attr(name)
+		return a != nil && len(a.Models) > 0 && !slices.Contains(a.Models, x.cfg.Tenant.AccessModel)
+	})
+}
+
+// known gives the attributes of an object that the access model has.
+func (x *exporter) known(k *schema.Kind, attrs schema.Attrs) schema.Attrs {
+	out := schema.Attrs{}
+	for name, v := range attrs {
+		if a := k.Attr(name); a == nil || len(a.Models) == 0 || slices.Contains(a.Models, x.cfg.Tenant.AccessModel) {
+			out[name] = v
+		}
+	}
+	return out
 }
 
 // appComment says which app a manifest id stands for.

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/teamsform/teamsform/cmd"
 	"github.com/teamsform/teamsform/config"
+	"github.com/teamsform/teamsform/internal/emulator"
 	"github.com/teamsform/teamsform/internal/msgraph"
 	"github.com/teamsform/teamsform/internal/ops"
 	"github.com/teamsform/teamsform/internal/teamsadmin"
@@ -23,9 +24,14 @@ import (
 // newEmptyFilled is a fresh tenant with the people of the random ones.
 func newEmptyFilled(t *testing.T) *filled {
 	t.Helper()
+	return newEmptyFilledLike(t, emulator.Options{})
+}
+
+func newEmptyFilledLike(t *testing.T, like emulator.Options) *filled {
+	t.Helper()
 	dir := t.TempDir()
 	writeFile(t, filepath.Join(dir, "people.json"), exportPeople)
-	f := &filled{world: newWorld(t, dir), folder: dir, temp: t.TempDir}
+	f := &filled{world: newWorldLike(t, dir, like), folder: dir, temp: t.TempDir}
 	f.conn = f.foreign()
 	f.directory()
 	return f
@@ -158,7 +164,7 @@ func TestExportLists(t *testing.T) {
 
 // TestExportAppCentric: permission policies mean nothing there.
 func TestExportAppCentric(t *testing.T) {
-	f := newEmptyFilled(t)
+	f := newEmptyFilledLike(t, appCentric())
 	f.policy(teamsadmin.PermissionPolicy, "Few", "", nil)
 	from := f.temp()
 	writeFile(t, filepath.Join(from, "main.teams.hcl"), "tenant {\n  access_model = \"app_centric\"\n  path = \"tenant.db\"\n}\n")

@@ -29,6 +29,7 @@ type exporter struct {
 	apps    map[string]addr.Instance    // blocks of apps, by catalog id
 	rows    map[objectKey][]string      // direct holders, by policy
 	groups  map[string]teams.GroupName  // by object id
+	labels  map[string]string           // of groups, by object id
 	lists   map[string][]string         // people by file
 	taken   map[addr.Instance]bool      // labels of assignments
 }
@@ -54,6 +55,8 @@ func (x *exporter) read(ctx context.Context) error {
 		switch {
 		case k.Input || c == nil:
 			continue
+		case k.Compiled && !slices.Contains(k.Models, x.cfg.Tenant.AccessModel):
+			continue // nothing that anybody could miss
 		case len(k.Models) > 0 && !slices.Contains(k.Models, x.cfg.Tenant.AccessModel):
 			x.skip(k.Plural, fmt.Sprintf("mean nothing on a tenant whose access model is %s", x.cfg.Tenant.AccessModel))
 			continue
@@ -66,7 +69,7 @@ func (x *exporter) read(ctx context.Context) error {
 		}
 	}
 	for _, k := range x.kinds.Kinds() {
-		if !k.Generated {
+		if !k.Generated && !k.Compiled {
 			x.declareKind(k)
 		}
 	}
@@ -74,6 +77,9 @@ func (x *exporter) read(ctx context.Context) error {
 		return err
 	}
 	x.declareAssignments()
+	if err := x.declareAvailabilities(ctx); err != nil {
+		return err
+	}
 	return x.readUnknown(ctx, collections)
 }
 
@@ -136,6 +142,11 @@ func (x *exporter) readAssignments(ctx context.Context) error {
 	var ids []string
 	for _, o := range x.objects[teams.GroupAssignment] {
 		if id, _ := o.Attrs["group"].(string); !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	for _, id := range x.audienceGroups() {
+		if !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
 	}

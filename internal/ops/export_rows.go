@@ -44,6 +44,7 @@ func (x *exporter) declareHolders() {
 			label += "_permissions"
 		}
 		label = x.freeLabel(teams.PolicyAssignment, label)
+		x.taken[addr.New("users", label)] = true
 		file := ""
 		if len(names) > inlineUpTo {
 			file = listsFolder + "/" + strings.TrimSuffix(policy.Kind, "_policy") + "_" + policy.Name + ".csv"
@@ -120,8 +121,9 @@ func rankOf(o engine.Object) int64 {
 // groupBlocks writes the groups and returns their labels by id.
 func (x *exporter) groupBlocks(objects []engine.Object) map[string]string {
 	var named []config.Named
+	audience := x.audienceGroups()
 	for _, id := range slices.Sorted(maps.Keys(x.groups)) {
-		used := slices.ContainsFunc(objects, func(o engine.Object) bool {
+		used := slices.Contains(audience, id) || slices.ContainsFunc(objects, func(o engine.Object) bool {
 			kind, key := x.kinds.Kind(teams.GroupAssignment).HolderOf(o.Attrs)
 			_, exported := x.at[keyed(kind, key)]
 			return exported && kind == teams.SetupPolicy && o.Attrs["group"] == id
@@ -136,6 +138,7 @@ func (x *exporter) groupBlocks(objects []engine.Object) map[string]string {
 		g := x.groups[n.Key]
 		x.add(fileGroups, config.GroupBlock(labels[n.Key], n.Key, g.Name, g.Unique))
 	}
+	x.labels = labels
 	return labels
 }
 

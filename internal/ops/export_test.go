@@ -15,6 +15,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/teamsform/teamsform/internal/apppackage"
+	"github.com/teamsform/teamsform/internal/emulator"
+	formats "github.com/teamsform/teamsform/internal/folder"
 	"github.com/teamsform/teamsform/internal/msgraph"
 	"github.com/teamsform/teamsform/internal/ops"
 	"github.com/teamsform/teamsform/internal/teams"
@@ -75,10 +77,13 @@ func newFilled(t *testing.T, seed uint64, model string) *filled {
 	}
 	f := &filled{Rand: rand.New(rand.NewPCG(seed, 0)), folder: dir, temp: t.TempDir}
 	writeFile(t, filepath.Join(dir, "people.json"), exportPeople)
-	f.world = newWorld(t, dir)
+	f.world = newWorldLike(t, dir, emulator.Options{AccessModel: model})
 	f.conn = f.foreign()
 	f.directory()
 	f.publish()
+	if model == "app_centric" {
+		f.availability()
+	}
 	for _, typ := range types {
 		f.policies(typ)
 	}
@@ -178,6 +183,38 @@ func (f *filled) publish() {
 	}
 }
 
+// availability sets whom some of the apps are for.
+func (f *filled) availability() {
+	ctx := context.Background()
+	rows, err := f.conn.Control.AppAvailabilities(ctx)
+	f.check(err)
+	for _, row := range rows {
+		for _, of := range []teamsadmin.AudienceOf{teamsadmin.Available, teamsadmin.Installed} {
+			switch f.IntN(5) {
+			case 0:
+				f.check(f.conn.Control.SetAudience(ctx, row.ID, of, teamsadmin.Everyone))
+			case 1:
+				f.check(f.conn.Control.SetAudience(ctx, row.ID, of, teamsadmin.Noone))
+			case 2, 3:
+				f.check(f.conn.Control.AddToAudience(ctx, row.ID, of, f.some(f.users), f.some(f.groups)))
+			}
+		}
+		if f.IntN(3) == 0 {
+			f.check(f.conn.Control.BlockApp(ctx, row.ID, true))
+		}
+	}
+	f.check(f.conn.Control.SetCustomAppsDefault(ctx, f.IntN(2) == 0))
+}
+
+// some are some of the ids.
+func (f *filled) some(ids []string) []string {
+	var out []string
+	for _, i := range f.Perm(len(ids))[:f.IntN(len(ids)+1)] {
+		out = append(out, ids[i])
+	}
+	return out
+}
+
 var (
 	exportNames = []string{
 		"Frontline", "frontline!", "Front line", "Ärzte & Pflege", "ärzte_pflege", "営業部", "3. Etage", "true", "con",
@@ -208,6 +245,9 @@ func (f *filled) properties(typ teamsadmin.PolicyType) map[string]json.RawMessag
 		"PinnedCallingBarApps": func() json.RawMessage { return f.list(true) },
 		"AppPresetList":        func() json.RawMessage { return f.list(false) },
 		"AppPresetMeetingList": func() json.RawMessage { return f.list(false) },
+	}
+	if f.like.AccessModel == emulator.ModelAppCentric {
+		delete(all, "AppPresetList") // takes no new apps there
 	}
 	if typ == teamsadmin.PermissionPolicy {
 		clear(all)
@@ -302,7 +342,7 @@ func (f *filled) sameAgain(into string, adopt bool) {
 		if d := cmp.Diff(string(first), string(second)); d != "" {
 			f.t.Errorf("%s differs between two exports:\n%s", name, d)
 		}
-		if formatted, diags := ops.FormatSource(name, first); strings.HasSuffix(name, ".hcl") && (diags.HasErrors() || !bytes.Equal(formatted, first)) {
+		if formatted, diags := formats.FormatSource(name, first); strings.HasSuffix(name, ".hcl") && (diags.HasErrors() || !bytes.Equal(formatted, first)) {
 			f.t.Errorf("%s is not in canonical form:\n%s", name, cmp.Diff(string(formatted), string(first)))
 		}
 	}

@@ -49,7 +49,9 @@ type Connection struct {
 	Control teamsadmin.Admin
 	Reader  teamsadmin.Reader
 	Info    engine.TenantInfo
-	Close   func() error
+	// TakesReview: an app in review can be restricted before it is published.
+	TakesReview bool
+	Close       func() error
 }
 
 // Source says which configuration an operation is about.

@@ -149,7 +149,7 @@ func (s *session) connect(ctx context.Context) {
 // newReading forgets what was read of the tenant.
 func (s *session) newReading() {
 	s.reading = teams.NewReading(s.conn.Graph.Reader(), s.conn.Reader, s.cfg.Settings.Root)
-	s.reading.Model = s.conn.Info.AccessModel
+	s.reading.Model, s.reading.TakesReview = s.conn.Info.AccessModel, s.conn.TakesReview
 	s.reading.KeepPackages(s.cfg.Dir, packageshelf.New(filepath.Join(s.cfg.Dir, ".teamsform", "packages")), s.unkept)
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/teamsform/teamsform/engine/applying"
 	"github.com/teamsform/teamsform/internal/diag"
+	"github.com/teamsform/teamsform/internal/folder"
 	"github.com/teamsform/teamsform/state"
 )
 
@@ -87,28 +88,11 @@ func (s *session) emergencyFile(doc []byte) (string, error) {
 	var errs []error
 	for _, dir := range []string{s.cfg.Dir, os.TempDir()} {
 		path := filepath.Join(dir, name)
-		err := writeNew(path, doc, 0o600)
+		err := folder.WriteNew(path, doc, 0o600)
 		if err == nil {
 			return path, nil
 		}
 		errs = append(errs, err)
 	}
 	return "", errors.Join(errs...)
-}
-
-// writeNew writes a file that must not exist: nothing of the user's is
-// overwritten. What is cut short is removed.
-func writeNew(path string, data []byte, mode os.FileMode) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return errors.Join(err, os.Remove(path))
-	}
-	return nil
 }

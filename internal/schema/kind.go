@@ -78,6 +78,10 @@ type Kind struct {
 	// BuiltIn reports keys of objects that the service itself keeps and that
 	// cannot be managed; they are not worth a word.
 	BuiltIn func(key string) bool
+	// Attached names the attribute that refers to the object which one of this
+	// kind belongs to: it comes and goes with that, and is neither made nor
+	// deleted by itself. Empty: it stands alone.
+	Attached string
 	// KeyChangeError is the way out where a changed key is an error (an app's
 	// manifest id). Empty: create the new object, delete the old.
 	KeyChangeError string
@@ -150,6 +154,19 @@ type Attr struct {
 	Derived  bool // computed by Kind.Derive; not written in HCL
 	Input    bool // feeds Derive or the compile step; never compared, never in state
 	Late     bool // made by the service; not written in HCL, may be referred to
+
+	// Models are the access models that have the attribute; empty means all that
+	// the kind exists on.
+	Models []string
+	// Shrinks are the access models on which the service takes elements away from
+	// the list and refuses new ones.
+	Shrinks []string
+	// Afterwards are the access models on which a new object gets it in a step of
+	// its own once it is there, unless it is the default.
+	Afterwards []string
+	// Closed is the value that a new object has until permissions are given,
+	// where the compile step withholds the attribute.
+	Closed any
 
 	// Quiet attributes are part of what an object is called and not printed
 	// again.
@@ -246,6 +263,9 @@ func (k *Kind) Managed() []string {
 func (k *Kind) IsReserved(key string) bool {
 	return k.Unlabeled || k.Reserved != nil && k.Reserved(key)
 }
+
+// Stays reports whether the object of that key is never deleted by itself.
+func (k *Kind) Stays(key string) bool { return k.Attached != "" || k.IsReserved(key) }
 
 // FoldKey gives the form in which natural keys compare: without the service's
 // "Tag:" prefix, in lower case, outer space removed.

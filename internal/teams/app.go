@@ -2,6 +2,7 @@ package teams
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,7 +14,7 @@ import (
 	"github.com/teamsform/teamsform/internal/msgraph"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/teamsform/teamsform/internal/table"
-	"github.com/teamsform/teamsform/internal/teamsadmin"
+	"github.com/teamsform/teamsform/internal/teams/internal/delay"
 )
 
 // modelAppCentric is the access model with availability per app.
@@ -24,7 +25,7 @@ const App = "app"
 
 func appKind() *schema.Kind {
 	return &schema.Kind{
-		Name: App, Version: 1, Title: "app", Plural: "apps", Rank: schema.RankApp, Delay: appDelay(),
+		Name: App, Version: 1, Title: "app", Plural: "apps", Rank: schema.RankApp, Delay: delay.App(),
 		Doc:     "A custom app in the organisation's app catalog (Teams admin centre: Teams apps > Manage apps). Its identity is the manifest id (\"External app ID\"), which never changes; the catalog id (\"App ID\"), which policies name, is made by the tenant when the app is published.",
 		KeyAttr: "manifest_id", NameAttr: "display_name",
 		KeyChangeError: "The manifest id is an app's identity: another id is another app, with its own catalog id, installs and policy entries. " +
@@ -41,8 +42,13 @@ func appKind() *schema.Kind {
 			{Name: "version", Derived: true, Type: schema.String{}, Doc: "The version in the manifest. To update an app, raise it."},
 			{Name: "digest", Derived: true, Untold: true, Type: schema.String{}, Doc: "Digest of the package's content, independent of how it was zipped."},
 			{
-				Name: "blocked", Label: "Blocked", Untold: true, Type: schema.Bool{}, Default: false, AffectsAccess: true, Narrow: narrowBlock, Withhold: withholdApp,
+				Name: "blocked", Label: "Blocked", Untold: true, Type: schema.Bool{}, Default: false, AffectsAccess: true, Narrow: narrowBlock, Afterwards: []string{modelAppCentric}, Withhold: withholdApp,
 				Doc: "true keeps the app from everybody, whatever else the files say: it is taken out of every permission policy, also out of those that nobody manages here, and they get it back when the block ends. On a tenant with app-centric management the app itself is blocked. In an emergency: `teamsform block`.",
+			},
+			{
+				Name: published, Label: "Publishing status", Derived: true, Type: schema.Bool{}, Models: []string{modelAppCentric}, Unset: schema.LetGo, Closed: false,
+				AffectsAccess: true, Narrow: narrowSwitch,
+				Doc: "Whether the app is published. One in review has its App ID and is visible to nobody. Managed with app-centric management.",
 			},
 			{Name: schema.CatalogID, Label: "App ID", Late: true, Type: schema.String{}, Doc: "The id that the tenant gives the app."},
 		},
@@ -51,6 +57,10 @@ func appKind() *schema.Kind {
 		CheckCreate: checkPublishable,
 	}
 }
+
+// published is the attribute that tells an app in review from one that people
+// may see.
+const published = "published"
 
 // derivePackage reads the package once, offline.
 func derivePackage(in schema.DeriveInput) schema.DeriveResult {
@@ -141,21 +151,14 @@ func (c *catalog) List(ctx context.Context, scope engine.Scope, yield func(engin
 	if err != nil {
 		return err
 	}
-	blocked, err := c.blockedApps(ctx)
+	blocks, err := c.blocks(ctx, scope)
 	if err != nil {
 		return err
-	}
-	object := func(app msgraph.CatalogApp) engine.Object {
-		o := appObject(app)
-		if is, told := blocked[strings.ToLower(app.ID)]; told {
-			o.Attrs["blocked"] = is
-		}
-		return o
 	}
 	listed := map[string]bool{}
 	for _, app := range apps {
 		listed[strings.ToLower(app.ID)] = true
-		if err := yield(object(app)); err != nil {
+		if err := yield(c.object(app, blocks)); err != nil {
 			return err
 		}
 	}
@@ -170,26 +173,26 @@ func (c *catalog) List(ctx context.Context, scope engine.Scope, yield func(engin
 		if err != nil {
 			return err
 		}
-		if err := yield(object(app)); err != nil {
+		if err := yield(c.object(app, blocks)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// blockedApps says which apps are blocked themselves, by catalog id in lower
-// case: on tenants that have such a thing, and as far as the identity may know.
-func (t *Reading) blockedApps(ctx context.Context) (map[string]bool, error) {
-	if t.Model != modelAppCentric {
+// blocks tells which apps are blocked, by id, where that is asked about and
+// this identity may know it.
+func (c *catalog) blocks(ctx context.Context, scope engine.Scope) (map[string]bool, error) {
+	if !c.appCentric() || !scope.Wants("blocked") {
 		return nil, nil
 	}
-	list, err := t.available.get(ctx, t.admin.AppAvailabilities)
-	if teamsadmin.IsClosed(err) {
+	rows, err := c.availabilityList(ctx)
+	if errors.Is(err, engine.ErrClosed) {
 		return nil, nil
 	}
-	out := map[string]bool{}
-	for _, a := range list {
-		out[strings.ToLower(a.ID)] = a.Blocked
+	out := make(map[string]bool, len(rows))
+	for _, r := range rows {
+		out[r.ID] = r.Blocked
 	}
 	return out, err
 }
@@ -205,10 +208,16 @@ func (t *Reading) catalogList(ctx context.Context) ([]msgraph.CatalogApp, error)
 	})
 }
 
-func appObject(app msgraph.CatalogApp) engine.Object {
+func (c *catalog) object(app msgraph.CatalogApp, blocks map[string]bool) engine.Object {
 	o := engine.Object{ID: app.ID, Key: app.ExternalID, Name: app.DisplayName, Attrs: schema.Attrs{"manifest_id": app.ExternalID}}
 	if d := currentDefinition(app); d != nil {
 		o.Attrs["version"] = d.Version
+		if c.appCentric() {
+			o.Attrs[published] = d.PublishingState.Is(msgraph.Published)
+		}
+	}
+	if blocked, known := blocks[strings.ToLower(app.ID)]; known {
+		o.Attrs["blocked"] = blocked
 	}
 	return o
 }
@@ -237,57 +246,90 @@ func (c *catalog) Apply(ctx context.Context, ops []*engine.Op, report func(engin
 
 func (c *catalog) one(ctx context.Context, op *engine.Op) (id string, err error) {
 	c.Reading.catalog.drop()
-	if op.Action == engine.Delete {
+	switch {
+	case op.Action == engine.Delete:
 		err = c.client.DeleteApp(ctx, op.ID)
 		if msgraph.IsNotFound(err) {
 			err = nil // gone is what was wanted
 		}
+		c.dropApp(op.ID)
 		return op.ID, err
+	case op.Action == engine.Create:
+		zip, err := c.kept(op)
+		if err != nil {
+			return op.ID, err
+		}
+		app, err := c.client.PublishApp(ctx, zip, op.After[published] == false)
+		c.dropApp(app.ID)
+		return app.ID, err
 	}
-	if op.Action == engine.Update && !content(op.After) {
-		return op.ID, c.block(ctx, op.ID, op.After)
+	return op.ID, c.change(ctx, op)
+}
+
+// change updates an app that exists: its block, its content, its publication.
+func (c *catalog) change(ctx context.Context, op *engine.Op) error {
+	if err := c.block(ctx, op.ID, op.After); err != nil {
+		return err
 	}
+	if _, newVersion := op.After["version"]; newVersion || op.After["digest"] != nil {
+		zip, err := c.kept(op)
+		if err != nil {
+			return err
+		}
+		_, err = c.client.UpdateApp(ctx, op.ID, zip, false)
+		if msgraph.IsAlreadyExists(err) && c.isPublished(ctx, op.ID, op.After["version"]) {
+			err = nil // by the approval of what was submitted
+		}
+		return err // published with it
+	}
+	if op.After[published] == true {
+		return c.approve(ctx, op.ID)
+	}
+	return nil
+}
+
+// approve publishes the definition that is in review.
+func (c *catalog) approve(ctx context.Context, id string) error {
+	app, err := c.graph.CatalogApp(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, d := range app.Definitions {
+		if d.PublishingState.Is(msgraph.Published) {
+			return nil // somebody was faster
+		}
+	}
+	for _, d := range app.Definitions {
+		if d.PublishingState.Is(msgraph.Submitted) {
+			return c.client.SetPublishingState(ctx, id, d.ID, d.ETag, msgraph.Published)
+		}
+	}
+	return fmt.Errorf("no version of app %s is in review: it was rejected or withdrawn. Raise the version in manifest.json, which publishes it, or submit it anew", id)
+}
+
+// kept reads the package of an operation and keeps a copy, with which a later
+// version can be compared.
+func (c *catalog) kept(op *engine.Op) ([]byte, error) {
 	zip, digest, err := c.zipOf(op)
 	if err != nil {
-		return op.ID, err
+		return nil, err
 	}
 	if p := c.packages; p != nil {
 		if err := p.shelf.Put(op.Key, digest, zip); err != nil {
 			p.unkept(fmt.Errorf("%s: %w", op.Addr, err))
 		}
 	}
-	if op.Action == engine.Create {
-		app, err := c.client.PublishApp(ctx, zip, false)
-		if err == nil && op.After["blocked"] == true {
-			err = c.block(ctx, app.ID, op.After)
-		}
-		return app.ID, err
-	}
-	_, err = c.client.UpdateApp(ctx, op.ID, zip, false)
-	if msgraph.IsAlreadyExists(err) && c.isPublished(ctx, op.ID, op.After["version"]) {
-		err = nil // by the approval of what was submitted
-	}
-	return op.ID, err
-}
-
-// content reports whether attributes say something about the package.
-func content(after schema.Attrs) bool {
-	for name := range after {
-		if name != "blocked" {
-			return true
-		}
-	}
-	return false
+	return zip, nil
 }
 
 // block blocks the app itself, where the tenant can. Where it cannot, the
 // permission policies keep it from everybody, and there is nothing to send.
 func (c *catalog) block(ctx context.Context, id string, after schema.Attrs) error {
 	on, ok := after["blocked"].(bool)
-	if !ok || c.Model != modelAppCentric {
+	if !ok || !c.appCentric() {
 		return nil
 	}
-	c.available.drop()
+	c.dropApp(id)
 	return c.control.BlockApp(ctx, id, on)
 }
 

@@ -20,12 +20,12 @@ import (
 // rollout adds to the same two results; without one this is the identity.
 type compiler struct {
 	*Reading
-	groupKind *schema.Kind
+	groupKind, availabilityKind *schema.Kind
 }
 
 // Compiler returns the compile step of a tenant.
 func (t *Reading) Compiler(kinds *schema.Registry) engine.Compiler {
-	return &compiler{t, kinds.Kind(GroupAssignment)}
+	return &compiler{t, kinds.Kind(GroupAssignment), kinds.Kind(Availability)}
 }
 
 // assignment is one policy_assignment instance with its policy looked up.
@@ -53,13 +53,15 @@ func (c *compiler) Compile(ctx context.Context, in engine.CompileInput) (engine.
 	if in.Destroy {
 		return run.out, nil
 	}
-	assignments := run.assignments()
-	if !run.resolveUsers(ctx, assignments) || !run.resolveGroups(ctx, assignments) {
+	assignments, availabilities := run.assignments(), run.availabilities()
+	if !run.resolveUsers(ctx, assignments, availabilities) || !run.resolveGroups(ctx, assignments, availabilities) {
 		return run.out, run.diags
 	}
 	run.groups(assignments)
 	run.rows(assignments)
 	run.submissions()
+	run.available(availabilities)
+	run.publish(availabilities)
 	return run.out, run.diags
 }
 
@@ -82,22 +84,27 @@ func (c *compilation) assignments() []assignment {
 }
 
 // resolveUsers looks up everybody that any assignment names, at once.
-func (c *compilation) resolveUsers(ctx context.Context, assignments []assignment) bool {
+func (c *compilation) resolveUsers(ctx context.Context, assignments []assignment, availabilities []*config.Instance) bool {
+	var refs []addr.Instance
+	for _, a := range assignments {
+		refs = append(refs, userRefs(a)...)
+	}
+	for _, inst := range availabilities {
+		refs = append(refs, audienceRefs(inst)...)
+	}
 	var blocks []*config.Users
 	var names []string
-	for _, a := range assignments {
-		for _, ref := range userRefs(a) {
-			u := c.in.Config.Users[ref]
-			if u == nil || slices.Contains(blocks, u) {
-				continue
-			}
-			blocks = append(blocks, u)
-			for i := range u.Names {
-				names = append(names, nameOf(&u.Names[i]))
-			}
+	for _, ref := range refs {
+		u := c.in.Config.Users[ref]
+		if u == nil || slices.Contains(blocks, u) {
+			continue
+		}
+		blocks = append(blocks, u)
+		for i := range u.Names {
+			names = append(names, nameOf(&u.Names[i]))
 		}
 	}
-	ids, err := c.people.resolve(ctx, names)
+	ids, err := c.people.Resolve(ctx, names)
 	if err != nil {
 		c.diags = append(c.diags, diag.FromError("The directory could not be read", fmt.Errorf("look-up of people: %w", err))...)
 		return false
@@ -151,12 +158,20 @@ func userRefs(a assignment) []addr.Instance {
 }
 
 // resolveGroups looks up every group that any assignment names, at once.
-func (c *compilation) resolveGroups(ctx context.Context, assignments []assignment) bool {
+func (c *compilation) resolveGroups(ctx context.Context, assignments []assignment, availabilities []*config.Instance) bool {
+	var refs []addr.Instance
+	for _, a := range assignments {
+		if ref, ok := a.inst.Attrs["group"].(schema.Ref); ok {
+			refs = append(refs, ref.Addr)
+		}
+	}
+	for _, inst := range availabilities {
+		refs = append(refs, audienceRefs(inst)...)
+	}
 	var blocks []*config.Group
 	var queries []msgraph.GroupQuery
-	for _, a := range assignments {
-		ref, ok := a.inst.Attrs["group"].(schema.Ref)
-		if g := c.in.Config.Groups[ref.Addr]; ok && !slices.Contains(blocks, g) {
+	for _, ref := range refs {
+		if g := c.in.Config.Groups[ref]; g != nil && !slices.Contains(blocks, g) {
 			blocks = append(blocks, g)
 			queries = append(queries, msgraph.GroupQuery{ID: g.ID, Name: g.Name, Mail: g.Mail})
 		}
@@ -172,7 +187,7 @@ func (c *compilation) resolveGroups(ctx context.Context, assignments []assignmen
 			continue
 		}
 		c.group[g.Addr] = strings.ToLower(found[i][0].ID)
-		c.people.rememberGroup(found[i][0].ID, found[i][0].DisplayName)
+		c.people.RememberGroup(found[i][0].ID, found[i][0].DisplayName)
 	}
 	return !c.diags.HasErrors()
 }
@@ -222,7 +237,7 @@ func (c *compilation) groups(assignments []assignment) {
 		byRank[id] = a
 		group := c.group[ref.Addr]
 		d := &engine.Desired{
-			Addr: a.inst.Addr, Kind: c.groupKind, Key: groupKey(a.kind, group), Name: c.people.groupName(group), Lifecycle: a.inst.Lifecycle,
+			Addr: a.inst.Addr, Kind: c.groupKind, Key: groupKey(a.kind, group), Name: c.people.GroupName(group), Lifecycle: a.inst.Lifecycle,
 			Range: a.inst.DeclRange, Ranges: a.inst.Ranges, DependsOn: append(slices.Clone(a.inst.DependsOn), a.inst.Attrs["policy"].(schema.Ref).Addr),
 			Attrs: schema.Attrs{"type": a.kind, "group": group, "policy": a.policy, "rank": rank}, Input: schema.Attrs{},
 		}
@@ -301,7 +316,7 @@ func (c *compilation) uniqueRows() {
 			rng := c.rangeOf(names.Name(r.Addr))
 			c.diags = append(c.diags, diag.Error(&rng, "Two policies for one person",
 				"%s is to get %q by %s and %q by %s, but a person holds one policy of a type. Take the person out of one of them.",
-				c.people.userName(r.User), names.Name(last.Policy), names.Name(last.Addr), names.Name(r.Policy), names.Name(r.Addr)))
+				c.people.UserName(r.User), names.Name(last.Policy), names.Name(last.Addr), names.Name(r.Policy), names.Name(r.Addr)))
 		}
 	}
 	c.out.Rows = kept

@@ -8,6 +8,7 @@ import (
 
 	"github.com/teamsform/teamsform/engine"
 	"github.com/teamsform/teamsform/internal/schema"
+	"github.com/teamsform/teamsform/internal/teams/internal/delay"
 	"github.com/teamsform/teamsform/internal/teamsadmin"
 )
 
@@ -19,7 +20,7 @@ const GroupAssignment = "group_assignment"
 func groupAssignmentKind() *schema.Kind {
 	return &schema.Kind{
 		Name: GroupAssignment, Version: 1, Title: "group assignment", Plural: "group assignments",
-		Rank: schema.RankGroupAssignment, Generated: true, RowLike: true, Delay: groupDelay(),
+		Rank: schema.RankGroupAssignment, Generated: true, RowLike: true, Delay: delay.Group(),
 		Doc:      "A setup policy assigned to a group (Teams admin centre: Setup policies > Group policy assignment).",
 		HolderOf: holderOf,
 		Attrs: []*schema.Attr{
@@ -90,7 +91,7 @@ func (c *groupAssignments) List(ctx context.Context, scope engine.Scope, yield f
 			ids = append(ids, a.GroupID)
 		}
 	}
-	if err := c.people.nameGroups(ctx, ids); err != nil {
+	if err := c.people.NameGroups(ctx, ids); err != nil {
 		return err
 	}
 	for _, a := range list {
@@ -99,7 +100,7 @@ func (c *groupAssignments) List(ctx context.Context, scope engine.Scope, yield f
 			continue
 		}
 		key := groupKey(kind, a.GroupID)
-		err := yield(engine.Object{ID: key, Key: key, Name: c.people.groupName(a.GroupID), Attrs: schema.Attrs{
+		err := yield(engine.Object{ID: key, Key: key, Name: c.people.GroupName(a.GroupID), Attrs: schema.Attrs{
 			"type": kind, "group": strings.ToLower(a.GroupID), "policy": a.PolicyName, "rank": int64(a.Rank),
 		}})
 		if err != nil {
@@ -112,7 +113,7 @@ func (c *groupAssignments) List(ctx context.Context, scope engine.Scope, yield f
 // NameOf implements engine.Namer.
 func (c *groupAssignments) NameOf(key string) string {
 	_, group, _ := strings.Cut(key, "/")
-	return c.people.groupName(group)
+	return c.people.GroupName(group)
 }
 
 // Align makes ranks comparable: desired ranks are an order among the managed

@@ -8,6 +8,7 @@ import (
 	"github.com/teamsform/teamsform/engine"
 	"github.com/teamsform/teamsform/internal/msgraph"
 	"github.com/teamsform/teamsform/internal/schema"
+	"github.com/teamsform/teamsform/internal/teams/internal/delay"
 	"github.com/teamsform/teamsform/internal/teamsadmin"
 )
 
@@ -17,7 +18,7 @@ const OrgSettings = "org_settings"
 func orgSettingsKind() *schema.Kind {
 	return &schema.Kind{
 		Name: OrgSettings, Version: 1, Title: "org-wide app settings", Plural: "org-wide app settings",
-		Rank: schema.RankOrgSettings, Unlabeled: true, Delay: orgDelay(),
+		Rank: schema.RankOrgSettings, Unlabeled: true, Delay: delay.Org(),
 		Doc: "The organisation's settings for apps (Teams admin centre: Teams apps > Manage apps > Org-wide app settings). There is one; it exists in every tenant and is taken under management, never created or deleted.",
 		Attrs: []*schema.Attr{
 			{
@@ -32,12 +33,30 @@ func orgSettingsKind() *schema.Kind {
 				},
 			},
 			{
+				Name: customAppsDefault, Label: "Custom apps: let users install and use available apps by default",
+				Type: schema.String{Words: []string{schema.Everyone, schema.NoOne}}, Models: []string{modelAppCentric},
+				Doc: "Whom custom apps are available to that nobody has set for themselves, new ones above all: \"everyone\" or \"no_one\". " +
+					"Closing it takes no app from anybody: each app that follows the default is first set to what it is. Opening it gives everybody every app that still follows it.",
+				Unset: schema.LetGo, AffectsAccess: true, Narrow: narrowDefault,
+			},
+			{
 				Name: "user_requests_for_apps", Label: "Allow user requests for app access", Type: schema.Bool{},
 				Doc:   "Whether people may ask for an app that is not available to them.",
 				Unset: schema.LetGo,
 			},
 		},
 	}
+}
+
+// customAppsDefault is the attribute of the default for custom apps.
+const customAppsDefault = "custom_apps_default"
+
+// narrowDefault narrows the default for apps that nobody has set.
+func narrowDefault(before, after any) any {
+	if after == schema.Everyone && before != nil {
+		return before
+	}
+	return after
 }
 
 // narrowSwitch narrows a switch that permits when it is on.
@@ -67,7 +86,7 @@ func (c *orgSettings) Forget() {
 }
 
 // List yields the settings. What the identity may not read is left untold.
-func (c *orgSettings) List(ctx context.Context, _ engine.Scope, yield func(engine.Object) error) error {
+func (c *orgSettings) List(ctx context.Context, scope engine.Scope, yield func(engine.Object) error) error {
 	org, err := c.org.get(ctx, c.admin.OrgAppSettings)
 	if err != nil {
 		return err
@@ -80,6 +99,11 @@ func (c *orgSettings) List(ctx context.Context, _ engine.Scope, yield func(engin
 		return err
 	case settings.AllowUserRequests != nil:
 		attrs["user_requests_for_apps"] = *settings.AllowUserRequests
+	}
+	if c.appCentric() && scope.Wants(customAppsDefault) {
+		if err := c.readDefault(ctx, attrs); err != nil {
+			return err
+		}
 	}
 	return yield(engine.Object{ID: OrgSettings, Key: OrgSettings, Attrs: attrs})
 }
@@ -94,6 +118,11 @@ func (c *orgSettings) Apply(ctx context.Context, ops []*engine.Op, report func(e
 }
 
 func (c *orgSettings) update(ctx context.Context, after schema.Attrs) error {
+	if to, ok := after[customAppsDefault].(string); ok {
+		if err := c.setDefault(ctx, to == schema.Everyone); err != nil {
+			return err
+		}
+	}
 	if on, ok := after["custom_app_interaction"].(bool); ok {
 		c.org.drop()
 		if err := c.control.SetCustomAppInteraction(ctx, on); err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/teamsform/teamsform/engine"
 	"github.com/teamsform/teamsform/internal/msgraph"
 	"github.com/teamsform/teamsform/internal/table"
+	"github.com/teamsform/teamsform/internal/teams/internal/directory"
 	"github.com/teamsform/teamsform/internal/teamsadmin"
 )
 
@@ -25,12 +26,12 @@ type Person struct {
 func (t *Reading) Everybody(ctx context.Context) ([]Person, error) {
 	return t.everybody.get(ctx, func(ctx context.Context) ([]Person, error) {
 		var out []Person
-		err := t.graph.Users(ctx, pageSize, func(u msgraph.User) error {
+		err := t.graph.Users(ctx, directory.PageSize, func(u msgraph.User) error {
 			p, err := personOf(u)
 			if err != nil {
 				return err
 			}
-			t.people.remember(p.ID, u.UserPrincipalName)
+			t.people.Remember(p.ID, u.UserPrincipalName)
 			out = append(out, p)
 			return nil
 		})
@@ -47,7 +48,7 @@ func personOf(u msgraph.User) (Person, error) {
 }
 
 // PersonName returns a sign-in name that was read before, or the id.
-func (t *Reading) PersonName(id table.ID) string { return t.people.userName(id) }
+func (t *Reading) PersonName(id table.ID) string { return t.people.UserName(id) }
 
 // GroupMembers are the direct members of one group.
 type GroupMembers struct {
@@ -78,11 +79,11 @@ func (t *Reading) Members(ctx context.Context, groups []table.ID, nested bool) (
 	for id := range out {
 		names = append(names, id.String())
 	}
-	if err := t.people.nameGroups(ctx, names); err != nil {
+	if err := t.people.NameGroups(ctx, names); err != nil {
 		return nil, err
 	}
 	for id, m := range out {
-		m.Name = t.people.groupName(id.String())
+		m.Name = t.people.GroupName(id.String())
 		out[id] = m
 	}
 	return out, nil
@@ -101,7 +102,7 @@ func (t *Reading) membersOf(ctx context.Context, group table.ID) (GroupMembers, 
 		case err != nil:
 			return fmt.Errorf("member %q of group %s: %w", o.ID, group, err)
 		case o.IsGroup():
-			t.people.rememberGroup(o.ID, o.DisplayName)
+			t.people.RememberGroup(o.ID, o.DisplayName)
 			m.Groups = append(m.Groups, id)
 		case o.IsUser():
 			m.People = append(m.People, id)
@@ -109,7 +110,7 @@ func (t *Reading) membersOf(ctx context.Context, group table.ID) (GroupMembers, 
 		return nil
 	})
 	if err != nil && !msgraph.IsNotFound(err) {
-		return m, fmt.Errorf("members of group %s: %w", t.people.groupName(group.String()), err)
+		return m, fmt.Errorf("members of group %s: %w", t.people.GroupName(group.String()), err)
 	}
 	t.memberMu.Lock()
 	defer t.memberMu.Unlock()
@@ -122,7 +123,7 @@ func (t *Reading) membersOf(ctx context.Context, group table.ID) (GroupMembers, 
 
 // FindPerson looks a person up by sign-in name or object id.
 func (t *Reading) FindPerson(ctx context.Context, name string) (table.ID, bool, error) {
-	ids, err := t.people.resolveBatched(ctx, []string{name})
+	ids, err := t.people.ResolveBatched(ctx, []string{name})
 	if err != nil || ids[0] == (table.ID{}) {
 		return table.ID{}, false, err
 	}

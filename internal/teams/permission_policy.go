@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/teamsform/teamsform/internal/schema"
+	"github.com/teamsform/teamsform/internal/teams/internal/delay"
 	"github.com/teamsform/teamsform/internal/teamsadmin"
 )
 
@@ -22,8 +23,8 @@ func permissionPolicyKind() *schema.Kind {
 	return &schema.Kind{
 		Name: PermissionPolicy, Version: 1, Title: "permission policy", Plural: "permission policies", Rank: schema.RankPermissionPolicy,
 		Doc:     "A policy of Teams apps > Permission policies, on tenants without app-centric management: which apps its holders may use. It can be assigned to people, never to groups.",
-		KeyAttr: "name", LabelIsKey: true, HasHolders: true, Reserved: isGlobal, Models: []string{"policies"},
-		Delay: policyDelay("on a tenant that manages access app by app, writes of permission policies are accepted and change nothing"),
+		KeyAttr: "name", LabelIsKey: true, HasHolders: true, Reserved: isGlobal, Models: []string{modelPolicies},
+		Delay: delay.Policy("on a tenant that manages access app by app, writes of permission policies are accepted and change nothing"),
 		Attrs: append(policyAttrs(),
 			withheld(class("custom_apps", "Custom apps", "Which apps of the organisation's own catalog may be used.")),
 			class("microsoft_apps", "Microsoft apps", "Which of Microsoft's apps may be used."),

@@ -2,6 +2,7 @@ package teams
 
 import (
 	"github.com/teamsform/teamsform/internal/schema"
+	"github.com/teamsform/teamsform/internal/teams/internal/delay"
 )
 
 // PolicyAssignment is the kind of block that assigns a policy. It is compiled:
@@ -11,7 +12,7 @@ const PolicyAssignment = "policy_assignment"
 func policyAssignmentKind() *schema.Kind {
 	return &schema.Kind{
 		Name: PolicyAssignment, Version: 1, Title: "policy assignment", Plural: "policy assignments",
-		Rank: schema.RankUserAssignment, Input: true, Delay: personDelay(),
+		Rank: schema.RankUserAssignment, Input: true, Delay: delay.Person(),
 		Doc: "Gives a policy to people, or a setup policy to a group. With people, the policy's direct holders become exactly those of all its blocks together, unless one of them says rows = \"at_least\".",
 		Attrs: []*schema.Attr{
 			{Name: "policy", Required: true, Type: schema.Reference{Kinds: []string{SetupPolicy, PermissionPolicy}}, Doc: "The policy to assign."},

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/teamsform/teamsform/internal/schema"
+	"github.com/teamsform/teamsform/internal/teams/internal/delay"
 	"github.com/teamsform/teamsform/internal/teamsadmin"
 )
 
@@ -13,7 +14,7 @@ const SetupPolicy = "setup_policy"
 func setupPolicyKind() *schema.Kind {
 	known := WellKnownApps()
 	return &schema.Kind{
-		Name: SetupPolicy, Version: 1, Title: "setup policy", Plural: "setup policies", Rank: schema.RankSetupPolicy, Delay: policyDelay(""),
+		Name: SetupPolicy, Version: 1, Title: "setup policy", Plural: "setup policies", Rank: schema.RankSetupPolicy, Delay: delay.Policy(""),
 		Doc:     "A policy of Teams apps > Setup policies: who may upload custom apps, which apps are pinned and installed. A person has exactly one: the one assigned to them, else that of their group with the lowest rank, else Global.",
 		KeyAttr: "name", LabelIsKey: true, HasHolders: true, Reserved: isGlobal, BuiltIn: isBuiltIn, Check: checkBuiltIn,
 		Attrs: append(policyAttrs(),
@@ -24,7 +25,7 @@ func setupPolicyKind() *schema.Kind {
 			},
 			&schema.Attr{Name: "user_pinning", Label: "User pinning", Type: schema.Bool{}, Default: true, Doc: "Whether people may pin apps themselves. Off, their own pins are removed."},
 			&schema.Attr{Name: "pinned_apps", Label: "Pinned apps", Type: schema.Apps{Ordered: true, Known: known}, Unset: schema.LetGo, AffectsAccess: true, Doc: "Apps on the app bar, in order. Pinning also installs. Fewer than two are ignored by mobile clients."},
-			&schema.Attr{Name: "installed_apps", Label: "Installed apps", Type: schema.Apps{Known: known}, Default: []any{}, AffectsAccess: true, Doc: "Apps installed for each holder."},
+			&schema.Attr{Name: "installed_apps", Label: "Installed apps", Type: schema.Apps{Known: known}, Default: []any{}, AffectsAccess: true, Shrinks: []string{modelAppCentric}, Doc: "Apps installed for each holder. With app-centric management the list takes no new apps; see installed_for of app_availability."},
 			&schema.Attr{Name: "messaging_pins", Label: "Pinned messaging extensions", Type: schema.Apps{Ordered: true, Known: known}, Default: []any{}, Doc: "Message extensions pinned below the message box, in order."},
 			&schema.Attr{Name: "meeting_apps", Label: "Meeting apps", Type: schema.Apps{Known: known}, Default: []any{}, Doc: "Apps preset in meetings."},
 		),

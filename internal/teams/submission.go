@@ -10,6 +10,7 @@ import (
 	"github.com/teamsform/teamsform/internal/apppackage"
 	"github.com/teamsform/teamsform/internal/msgraph"
 	"github.com/teamsform/teamsform/internal/schema"
+	"github.com/teamsform/teamsform/internal/teams/internal/delay"
 )
 
 // Submission is the kind of a version that a developer submitted for approval,
@@ -27,7 +28,7 @@ const (
 func submissionKind() *schema.Kind {
 	return &schema.Kind{
 		Name: Submission, Version: 1, Title: "submission", Plural: "submissions", Rank: schema.RankSubmission,
-		Compiled: true, Awaiting: true, Delay: appDelay(),
+		Compiled: true, Awaiting: true, Delay: delay.App(),
 		Doc: "A version of an app that a developer submitted for approval (Teams admin centre: Manage apps, \"Pending approval\"), and what is decided about it. " +
 			"Anybody in the organisation can submit, whatever the policies say. A decision is made once: removing the block takes nothing back.",
 		KeyAttr: "version", With: App,

@@ -10,6 +10,7 @@ import (
 	"github.com/teamsform/teamsform/internal/msgraph"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/teamsform/teamsform/internal/table"
+	"github.com/teamsform/teamsform/internal/teams/internal/directory"
 	"github.com/teamsform/teamsform/internal/teamsadmin"
 )
 
@@ -24,7 +25,7 @@ type Reading struct {
 	// "app_centric".
 	Model string
 
-	people   *directory
+	people   *directory.Directory
 	packages *packages // nil: apps are not compared with what is published
 	// approving are the submitted versions that the configuration approves, by key.
 	approving map[string]bool
@@ -38,6 +39,15 @@ type Reading struct {
 	catalog    once[[]msgraph.CatalogApp]
 	available  once[[]teamsadmin.AppAvailability]
 	everybody  once[[]Person]
+	defaults   once[teamsadmin.AppDefaults]
+
+	// TakesReview: an app in review has an availability that can be set, so that
+	// an app need not be published before it is restricted.
+	TakesReview bool
+
+	mu      sync.Mutex
+	details map[string]teamsadmin.AppAvailability // with their lists, by app id
+	wanted  map[string]bool                       // apps outside the catalog that blocks name, by id
 
 	memberMu sync.Mutex
 	members  map[table.ID]GroupMembers // of the groups asked for
@@ -45,8 +55,14 @@ type Reading struct {
 
 // NewReading returns a tenant for planning.
 func NewReading(graph *msgraph.Reader, admin teamsadmin.Reader, root string) *Reading {
-	return &Reading{graph: graph, admin: admin, root: root, people: newDirectory(graph)}
+	return &Reading{
+		graph: graph, admin: admin, root: root, people: directory.New(graph),
+		details: map[string]teamsadmin.AppAvailability{}, wanted: map[string]bool{},
+	}
 }
+
+// appCentric reports whether access is decided per app.
+func (t *Reading) appCentric() bool { return t.Model == modelAppCentric }
 
 // Writing is a tenant that an apply writes to.
 type Writing struct {
@@ -66,7 +82,7 @@ func NewWriting(reading *Reading, client *msgraph.Client, control teamsadmin.Adm
 func Kinds() *schema.Registry {
 	return schema.NewRegistry(
 		orgSettingsKind(), appKind(), permissionPolicyKind(), setupPolicyKind(),
-		groupAssignmentKind(), policyAssignmentKind(), submissionKind(),
+		availabilityKind(), groupAssignmentKind(), policyAssignmentKind(), submissionKind(),
 	)
 }
 
@@ -86,6 +102,7 @@ func (t *Writing) Writers(kinds *schema.Registry) map[string]engine.Writer {
 		App:              &catalog{t, kinds.Kind(App)},
 		PermissionPolicy: &policies{t, kinds.Kind(PermissionPolicy), permissionCodec{}},
 		SetupPolicy:      &policies{t, kinds.Kind(SetupPolicy), setupCodec{}},
+		Availability:     &availabilities{t, kinds.Kind(Availability)},
 		GroupAssignment:  &groupAssignments{t, kinds.Kind(GroupAssignment)},
 		Submission:       &submissions{t, kinds.Kind(Submission)},
 	}

@@ -9,6 +9,8 @@ import (
 	"github.com/teamsform/teamsform/internal/msgraph"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/teamsform/teamsform/internal/table"
+	"github.com/teamsform/teamsform/internal/teams/internal/delay"
+	"github.com/teamsform/teamsform/internal/teams/internal/directory"
 )
 
 // PolicyTypes are the types of policy that people hold directly, in the order
@@ -31,10 +33,10 @@ func (t *Writing) Rows() engine.TableWriter {
 func (userAssignments) Batch() (size, parallel int) { return msgraph.DefaultAssignBatch, 4 }
 
 // Delay implements engine.Table.
-func (userAssignments) Delay() schema.Delay { return personDelay() }
+func (userAssignments) Delay() schema.Delay { return delay.Person() }
 
 // Name implements engine.Table.
-func (t userAssignments) Name(id table.ID) string { return t.people.userName(id) }
+func (t userAssignments) Name(id table.ID) string { return t.people.UserName(id) }
 
 // Learn implements engine.Learner.
 func (t userAssignments) Learn(ctx context.Context, users []table.ID) error {
@@ -42,7 +44,7 @@ func (t userAssignments) Learn(ctx context.Context, users []table.ID) error {
 	for i, u := range users {
 		names[i] = u.String()
 	}
-	_, err := t.people.resolveBatched(ctx, names)
+	_, err := t.people.ResolveBatched(ctx, names)
 	return err
 }
 
@@ -74,7 +76,7 @@ func (t userAssignments) Missing(ctx context.Context, users []table.ID) ([]table
 func (t userAssignments) Rows(ctx context.Context, names *table.Strings, yield func(table.Row)) error {
 	read := newRowReader(t.people, names, yield)
 	listed := 0
-	err := t.graph.UserConfigurations(ctx, pageSize, func(u msgraph.UserConfiguration) error {
+	err := t.graph.UserConfigurations(ctx, directory.PageSize, func(u msgraph.UserConfiguration) error {
 		listed++
 		return read.user(&u)
 	})
@@ -84,13 +86,13 @@ func (t userAssignments) Rows(ctx context.Context, names *table.Strings, yield f
 
 // rowReader turns user configurations into rows.
 type rowReader struct {
-	people *directory
+	people *directory.Directory
 	names  *table.Strings
 	types  map[string]table.Sym // by the service's name of the type
 	yield  func(table.Row)
 }
 
-func newRowReader(people *directory, names *table.Strings, yield func(table.Row)) *rowReader {
+func newRowReader(people *directory.Directory, names *table.Strings, yield func(table.Row)) *rowReader {
 	r := &rowReader{people: people, names: names, types: map[string]table.Sym{}, yield: yield}
 	for _, kind := range PolicyTypes() {
 		r.types[strings.ToLower(string(wireType(kind)))] = names.Sym(kind)
@@ -123,7 +125,7 @@ func (r *rowReader) user(u *msgraph.UserConfiguration) error {
 			if id, err = table.ParseID(u.ID); err != nil {
 				return fmt.Errorf("user configuration %q: %w", u.ID, err)
 			}
-			r.people.remember(id, u.UserPrincipalName)
+			r.people.Remember(id, u.UserPrincipalName)
 		}
 		r.yield(table.Row{User: id, Type: typ, Policy: r.names.Sym(msgraph.BarePolicyName(p.Assignment.DisplayName))})
 	}
@@ -146,7 +148,7 @@ func (t *userAssignmentWriter) Apply(ctx context.Context, names *table.Strings, 
 	var err error
 	if op.Assign {
 		var id string
-		if id, err = t.people.policyID(ctx, typ, names.Name(op.Policy)); err != nil {
+		if id, err = t.people.PolicyID(ctx, typ, names.Name(op.Policy)); err != nil {
 			return engine.RowResult{Err: err}
 		}
 		for i := range batch {
@@ -210,7 +212,7 @@ func (t *userAssignmentWriter) retry(ctx context.Context, assign bool, still []m
 // RowsOf implements engine.TableWriter: twenty people per call, or one listing
 // of all, whichever takes fewer calls.
 func (t *userAssignmentWriter) RowsOf(ctx context.Context, names *table.Strings, users []table.ID, yield func(table.Row)) error {
-	if listed := int(t.listed.Load()); listed > 0 && pages(len(users), singleBatch) > pages(listed, pageSize) {
+	if listed := int(t.listed.Load()); listed > 0 && directory.Pages(len(users), directory.SingleBatch) > directory.Pages(listed, directory.PageSize) {
 		return t.Rows(ctx, names, yield)
 	}
 	ids := make([]string, len(users))

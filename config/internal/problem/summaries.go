@@ -149,7 +149,7 @@ func Docs() []Doc {
 		{Summary: Opaque, When: "A whole block, or a list of people, stands where a value is needed.", Remedy: "Name an attribute; pass lists of people on whole."},
 		{Summary: SensitiveOutput, When: "An output is computed from a sensitive value and is not sensitive.", Remedy: "Add sensitive = true."},
 
-		{Summary: Model, When: "A kind does not exist on the tenant's access model.", Remedy: "Remove the block, or correct access_model."},
+		{Summary: Model, When: "A kind or attribute does not exist on the tenant's access model.", Remedy: "Remove it, or correct access_model."},
 		{Summary: Reserved, When: "A label would stand for an object that every tenant has.", Remedy: "Write the name out, or choose another label."},
 		{Summary: SameKey, When: "Two objects of a kind have the same name in the tenant.", Remedy: "Rename or remove one."},
 		{Summary: Ignore, When: "ignore_changes names no attribute, or no part of one.", Remedy: "Correct the spelling."},

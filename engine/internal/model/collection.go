@@ -3,6 +3,7 @@ package model
 import (
 	"cmp"
 	"context"
+	"errors"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/teamsform/teamsform/config"
@@ -19,6 +20,10 @@ type Object struct {
 	Attrs schema.Attrs // every attribute the service tells
 	Mark  string       // the root that created it, from the mark in its description; "" when unmarked
 	Quiet bool         // not worth a word where nobody manages it
+	// Unset: nobody has set it; its values follow from a default of the tenant.
+	// It is taken under management without asking, and not worth a word when no
+	// file mentions it.
+	Unset bool
 }
 
 // Scope narrows a listing.
@@ -26,7 +31,17 @@ type Scope struct {
 	// Known are remote ids from state. A collection whose listing is only a
 	// view confirms by these that an object not listed is really gone.
 	Known []string
+	// Attrs are the attributes that anybody asks about; nil means all. A
+	// collection may leave others untold where they would take a call.
+	Attrs map[string]bool
 }
+
+// Wants reports whether an attribute is asked about.
+func (s Scope) Wants(attr string) bool { return s.Attrs == nil || s.Attrs[attr] }
+
+// ErrClosed is what a List gives whose objects this identity cannot read. The
+// kind is then planned against the state, and the plan says so.
+var ErrClosed = errors.New("this identity cannot read it")
 
 // Collection is all objects of one kind in a tenant, as a plan reads them. The
 // unit of work is the collection, never one object. It has no method that
@@ -90,6 +105,13 @@ type Census interface {
 // knows.
 type Namer interface{ NameOf(key string) string }
 
+// Principals is an optional ability of a Collection: it tells what people call
+// the people and groups of audiences, by principal ("group:ID", "user:ID").
+// Those that nobody knows are left out.
+type Principals interface {
+	NamePrincipals(ctx context.Context, principals []string) (map[string]string, error)
+}
+
 // TableWriter is a Table that an apply writes to.
 type TableWriter interface {
 	Table
@@ -123,6 +145,7 @@ type CompileInput struct {
 	Destroy bool
 	// MembershipOnly: a name that nobody has is a leaver and never an error.
 	MembershipOnly bool
+	Tenant         TenantInfo
 }
 
 // CompileOutput is what assignments come to.
@@ -134,7 +157,22 @@ type CompileOutput struct {
 	Exact map[Policy]table.Sym
 	// Unresolved counts names that the directory does not know.
 	Unresolved int
+	// Added are attributes that the compile step gives to objects whose blocks do
+	// not write them, by address.
+	Added map[addr.Instance]schema.Attrs
+	// MadeClosed are objects that are made closed and opened in the phase of
+	// permissions, once what restricts them is in place, by address.
+	MadeClosed map[addr.Instance]MadeClosed
 	Audiences  []Audience // of the blocks with rows, each once
+}
+
+// MadeClosed says which attribute of a new object stays closed at first.
+type MadeClosed struct {
+	Attr string          // starts as its Closed says
+	By   []addr.Instance // restrict it; while one of them fails it stays closed
+	// Impossible: the tenant does not take restrictions of what is closed, for
+	// the reason that it gives. The object is made open, before it is restricted.
+	Impossible string
 }
 
 // Audience is whom a block of rows names, as the files have it, so that a next

@@ -63,6 +63,8 @@ type Plan struct {
 	// Diags holds warnings of planning. A plan with errors is not returned.
 	Diags hcl.Diagnostics
 
+	Names map[string]string // what people call the people and groups of audiences that change, by principal
+
 	Settled     Settlement // what an earlier run left in doubt and the tenant shows
 	IDs         *LateIDs
 	Former      map[string]addr.Instance // what the state called objects, by the remote id they had when last applied
@@ -139,11 +141,13 @@ const (
 	ReasonRetiring     Reason = "retiring"
 	ReasonSettled      Reason = "settled" // the tenant already has what the files say
 	ReasonMarkedAsOurs Reason = "marked"
-	ReasonBlocked      Reason = "blocked" // not managed here, and changed while an app is blocked
-	ReasonJoined       Reason = "joined"  // the directory has somebody whom the files name already
-	ReasonLeft         Reason = "left"    // the directory does not have them any more
-	ReasonReplaced     Reason = "replace" // asked for with --replace
-	ReasonUnseen       Reason = "unseen"  // the service accepted our change and never showed it
+	ReasonBlocked      Reason = "blocked"    // not managed here, and changed while an app is blocked
+	ReasonJoined       Reason = "joined"     // the directory has somebody whom the files name already
+	ReasonLeft         Reason = "left"       // the directory does not have them any more
+	ReasonReplaced     Reason = "replace"    // asked for with --replace
+	ReasonUnseen       Reason = "unseen"     // the service accepted our change and never showed it
+	ReasonUnset        Reason = "unset"      // went with a default of the tenant until now
+	ReasonWithOwner    Reason = "with_owner" // goes with the object that it belongs to
 )
 
 // Change is one object that differs, with all that a reader needs.

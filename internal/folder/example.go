@@ -1,4 +1,4 @@
-package ops
+package folder
 
 import (
 	"fmt"
@@ -51,7 +51,7 @@ func WriteExample(name, dir string) ([]string, error) {
 		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 			return err
 		}
-		if err := writeNew(to, data, 0o644); err != nil {
+		if err := WriteNew(to, data, 0o644); err != nil {
 			return err
 		}
 		written = append(written, path)
@@ -61,7 +61,7 @@ func WriteExample(name, dir string) ([]string, error) {
 		return written, fmt.Errorf("write example %s: %w", name, err)
 	}
 	ignore := filepath.Join(dir, ".gitignore")
-	if err := writeNew(ignore, []byte(".teamsform/\n"), 0o644); err == nil {
+	if err := WriteNew(ignore, []byte(".teamsform/\n"), 0o644); err == nil {
 		written = append(written, ".gitignore")
 	}
 	slices.Sort(written)

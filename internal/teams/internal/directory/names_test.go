@@ -1,4 +1,4 @@
-package teams
+package directory
 
 import (
 	"encoding/binary"

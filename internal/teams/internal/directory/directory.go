@@ -1,4 +1,4 @@
-package teams
+package directory
 
 import (
 	"context"
@@ -10,9 +10,9 @@ import (
 	"github.com/teamsform/teamsform/internal/table"
 )
 
-// directory resolves the names of people and groups, and remembers the names
+// Directory resolves the names of people and groups, and remembers the names
 // of the ids it met, for display.
-type directory struct {
+type Directory struct {
 	graph *msgraph.Reader
 
 	mu       sync.Mutex
@@ -21,37 +21,37 @@ type directory struct {
 	policies map[string]string // type/name -> policy id
 }
 
-func newDirectory(graph *msgraph.Reader) *directory {
-	return &directory{graph: graph, groups: map[string]string{}, policies: map[string]string{}}
+func New(graph *msgraph.Reader) *Directory {
+	return &Directory{graph: graph, groups: map[string]string{}, policies: map[string]string{}}
 }
 
-// singleBatch is how many names are looked up without first asking how many
+// SingleBatch is how many names are looked up without first asking how many
 // users there are: they fit into one $batch call.
-const singleBatch = 20
+const SingleBatch = 20
 
-// pageSize is the largest page of the directory (graph facts 1.4).
-const pageSize = 999
+// PageSize is the largest page of the directory (graph facts 1.4).
+const PageSize = 999
 
-// resolve looks people up by sign-in name or object id, in whichever way takes
+// Resolve looks people up by sign-in name or object id, in whichever way takes
 // fewer calls: twenty names per $batch, or one paged listing of all users. The
 // result has the order of names; a name that nobody has stays the zero ID.
-func (d *directory) resolve(ctx context.Context, names []string) ([]table.ID, error) {
-	if len(names) <= singleBatch {
-		return d.resolveBatched(ctx, names)
+func (d *Directory) Resolve(ctx context.Context, names []string) ([]table.ID, error) {
+	if len(names) <= SingleBatch {
+		return d.ResolveBatched(ctx, names)
 	}
-	first, err := d.graph.UsersFirstPage(ctx, pageSize)
+	first, err := d.graph.UsersFirstPage(ctx, PageSize)
 	if err != nil {
 		return nil, err
 	}
-	if first.Total >= 0 && pages(first.Total, pageSize)-1 > pages(len(names), singleBatch) {
-		return d.resolveBatched(ctx, names)
+	if first.Total >= 0 && Pages(first.Total, PageSize)-1 > Pages(len(names), SingleBatch) {
+		return d.ResolveBatched(ctx, names)
 	}
 	return d.resolveListed(ctx, names, first)
 }
 
-func pages(n, size int) int { return (n + size - 1) / size }
+func Pages(n, size int) int { return (n + size - 1) / size }
 
-func (d *directory) resolveBatched(ctx context.Context, names []string) ([]table.ID, error) {
+func (d *Directory) ResolveBatched(ctx context.Context, names []string) ([]table.ID, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
@@ -69,13 +69,13 @@ func (d *directory) resolveBatched(ctx context.Context, names []string) ([]table
 			return nil, err
 		}
 		ids[i] = id
-		d.remember(id, r.User.UserPrincipalName)
+		d.Remember(id, r.User.UserPrincipalName)
 	}
 	return ids, nil
 }
 
-// policyID looks a policy's opaque id up, once per policy.
-func (d *directory) policyID(ctx context.Context, typ, name string) (string, error) {
+// PolicyID looks a policy's opaque id up, once per policy.
+func (d *Directory) PolicyID(ctx context.Context, typ, name string) (string, error) {
 	key := strings.ToLower(typ + "/" + name)
 	d.mu.Lock()
 	id, ok := d.policies[key]
@@ -93,17 +93,17 @@ func (d *directory) policyID(ctx context.Context, typ, name string) (string, err
 	return id, nil
 }
 
-func (d *directory) rememberGroup(id, name string) {
+func (d *Directory) RememberGroup(id, name string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.groups[strings.ToLower(id)] = name
 }
 
-// nameGroups asks once for the names of the groups that are not known yet.
-func (d *directory) nameGroups(ctx context.Context, ids []string) error {
+// NameGroups asks once for the names of the groups that are not known yet.
+func (d *Directory) NameGroups(ctx context.Context, ids []string) error {
 	var unknown []string
 	for _, id := range ids {
-		if d.groupName(id) == id {
+		if d.GroupName(id) == id {
 			unknown = append(unknown, id)
 		}
 	}
@@ -115,12 +115,12 @@ func (d *directory) nameGroups(ctx context.Context, ids []string) error {
 		return fmt.Errorf("names of groups: %w", err)
 	}
 	for _, g := range found {
-		d.rememberGroup(g.ID, g.DisplayName)
+		d.RememberGroup(g.ID, g.DisplayName)
 	}
 	return nil
 }
 
-func (d *directory) groupName(id string) string {
+func (d *Directory) GroupName(id string) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if name := d.groups[strings.ToLower(id)]; name != "" {
@@ -129,14 +129,14 @@ func (d *directory) groupName(id string) string {
 	return id
 }
 
-// remember keeps the name of an id, unless one is known.
-func (d *directory) remember(id table.ID, upn string) {
+// Remember keeps the name of an id, unless one is known.
+func (d *Directory) Remember(id table.ID, upn string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.names.add(id, upn)
 }
 
-func (d *directory) userName(id table.ID) string {
+func (d *Directory) UserName(id table.ID) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if name := d.names.get(id); name != "" {

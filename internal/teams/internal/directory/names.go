@@ -1,4 +1,4 @@
-package teams
+package directory
 
 import (
 	"context"
@@ -140,7 +140,7 @@ func (w *wanted) enter(ids []table.ID, at int, id table.ID) {
 }
 
 // resolveListed joins the names with one listing of all users.
-func (d *directory) resolveListed(ctx context.Context, names []string, first msgraph.UserPage) ([]table.ID, error) {
+func (d *Directory) resolveListed(ctx context.Context, names []string, first msgraph.UserPage) ([]table.ID, error) {
 	w := newWanted(names)
 	ids := make([]table.ID, len(names))
 	d.mu.Lock()
