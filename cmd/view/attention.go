@@ -1,7 +1,6 @@
 package view
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -61,5 +60,5 @@ func (v *planView) waysOut() {
 	if awaiting {
 		v.line("    %s", "What the guard block lets pass by now counts from the apply after the one that records it: apply the guard block by itself first.")
 	}
-	v.line("    %s", v.style.faint(fmt.Sprintf("What each guard counts: teamsform help guards")))
+	v.line("    %s", v.style.faint("What each guard counts: teamsform help guards"))
 }

@@ -119,14 +119,6 @@ func (d *decoder) rowChange(op *engine.RowOp, raw []byte) error {
 	return nil
 }
 
-// rowHead is a batch of rows without them: the line before.
-type rowHead struct {
-	Action string // "assign" or "unassign"
-	Type   string
-	Policy string
-	Op     engine.RowOp // the rest
-}
-
 // rowOpHead appends a batch up to its rows.
 func (e *encoder) rowOpHead(b []byte, op *engine.RowOp) ([]byte, error) {
 	action := "unassign"

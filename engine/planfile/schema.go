@@ -113,8 +113,9 @@ func (g *describer) byShape(t reflect.Type) map[string]any {
 		return map[string]any{"type": "object", "additionalProperties": g.of(t.Elem())}
 	case reflect.Struct:
 		return g.define(t.Name(), func() map[string]any { return g.fields(t, nil) })
+	default: // plans have no other shapes but interfaces, which may hold anything
+		return map[string]any{}
 	}
-	return map[string]any{}
 }
 
 // define puts a schema under $defs, once, and returns a reference to it.

@@ -56,7 +56,7 @@ func serve(h http.Handler, w http.ResponseWriter, r *http.Request) (err error) {
 		case http.ErrAbortHandler:
 			err = errCut
 		default:
-			panic(p)
+			panic(p) //nolint:forbidigo // it goes on as if it had never been caught
 		}
 	}()
 	h.ServeHTTP(w, r)

@@ -149,10 +149,10 @@ func (t *Tenant) answer(w http.ResponseWriter, r *http.Request, how faults.Fault
 	case faults.Refuse, faults.Throttle:
 		t.spoil(w, r, how)
 	case faults.Cut:
-		panic(http.ErrAbortHandler) // the server closes the connection without a word
+		panic(http.ErrAbortHandler) //nolint:forbidigo // how a handler makes the server close the connection without a word
 	case faults.LostAnswer:
 		next.ServeHTTP(&memory{header: http.Header{}}, r)
-		panic(http.ErrAbortHandler)
+		panic(http.ErrAbortHandler) //nolint:forbidigo // likewise
 	case faults.ErrorIn200, faults.DoneIn400:
 		t.contradict(w, r, how.Name, next)
 	default:

@@ -77,9 +77,9 @@ type planUse struct {
 // configuration that it was made from, or with noConfig does without.
 func (s *session) openPlan(ctx context.Context, path string, now Source, use planUse) *planfile.File {
 	f, diags := ReadPlan(path, s.kinds, s.strings)
-	for _, d := range diags {
+	for i, d := range diags {
 		if d.Summary == planfile.SummaryNewer || d.Summary == planfile.SummaryOtherVersion {
-			diag.WithClass(d, diag.ClassRefused)
+			diags[i] = diag.WithClass(d, diag.ClassRefused)
 		}
 	}
 	if s.diags = append(s.diags, diags...); f == nil {

@@ -201,11 +201,7 @@ func planSchema(t *testing.T) *jsonschema.Schema {
 
 // summaries are the errors of a run in short.
 func summaries(res *ops.Applied) string {
-	var out []string
-	for _, d := range onlyErrors(res) {
-		out = append(out, d)
-	}
-	return strings.Join(out, "; ")
+	return strings.Join(onlyErrors(res), "; ")
 }
 
 func onlyErrors(res *ops.Applied) []string {

@@ -86,7 +86,7 @@ func FoldEqual(x, y string) bool {
 	for i := 0; i < len(x) && i < len(y); i++ {
 		switch {
 		case x[i] >= 0x80 || y[i] >= 0x80:
-			return strings.ToLower(x) == strings.ToLower(y)
+			return strings.ToLower(x) == strings.ToLower(y) //nolint:staticcheck // as names are folded everywhere else; EqualFold knows more pairs
 		case lower(x[i]) != lower(y[i]):
 			return false
 		}

@@ -233,8 +233,9 @@ func (m Mode) concerns(t touched, exists bool) bool {
 		return t.had && !exists
 	case SlowRelease:
 		return t.had
+	default: // the others concern every change
+		return true
 	}
-	return true
 }
 
 // endEchoes drops echoes of an entry that are over, and those of an entry that
