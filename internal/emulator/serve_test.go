@@ -59,7 +59,7 @@ func TestTheFrontTellsWhichTenantItIs(t *testing.T) {
 	}
 	want := emulator.Health{
 		Tenant: emulator.DefaultTenantID, Name: emulator.DefaultTenantName, AccessModel: emulator.ModelPolicies,
-		People: emulator.PeopleDigest([]byte(file)), Path: digest, PID: 42,
+		People: emulator.PeopleDigest([]byte(file)), Path: digest, PID: 42, TakesReview: true,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
