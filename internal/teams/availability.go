@@ -217,6 +217,7 @@ func audienceOf(a teamsadmin.AppAudience) any {
 		return schema.Everyone
 	case teamsadmin.Noone:
 		return schema.NoOne
+	default: // a list
 	}
 	var list []string
 	for _, g := range a.Groups {
