@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -18,6 +19,7 @@ type planOptions struct {
 	detailed bool
 	out      string
 	impact   string
+	revert   string
 }
 
 func newPlanCmd(f *factory) *cobra.Command {
@@ -43,6 +45,7 @@ configuration; only its owner may read it.`,
 	o.choice.addForward(cmd.Flags())
 	o.shown.add(cmd.Flags())
 	cmd.Flags().BoolVar(&o.choice.choice.Destroy, "destroy", false, "plan to remove everything that this configuration manages")
+	cmd.Flags().StringVar(&o.revert, "revert", "", "plan to take back what this plan file did when it was applied")
 	cmd.Flags().StringVar(&o.out, "out", "", "save the plan to this file")
 	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 when there are changes, with 3 when all of them only undo drift")
 	cmd.AddCommand(newPlanVerifyCmd(f))
@@ -51,6 +54,9 @@ configuration; only its owner may read it.`,
 }
 
 func runPlan(ctx context.Context, o *planOptions, show view.Run) error {
+	if c := o.choice.get(); o.revert != "" && (c.Destroy || c.Adopt || c.RefreshOnly || c.MembershipOnly || c.NoRefresh || len(c.Targets)+len(c.Excludes)+len(c.Replace) > 0) {
+		return errors.New("--revert takes a whole plan back: it goes with no option that chooses what to plan")
+	}
 	var list assess.ListFormat
 	if o.impact != "" {
 		var err error
@@ -58,7 +64,7 @@ func runPlan(ctx context.Context, o *planOptions, show view.Run) error {
 			return fmt.Errorf("--impact-into %w", err)
 		}
 	}
-	op := &ops.Plan{Runtime: o.f.runtime(), Source: o.source.source(o.f), Choice: o.choice.get(), Out: o.out}
+	op := &ops.Plan{Runtime: o.f.runtime(), Source: o.source.source(o.f), Choice: o.choice.get(), Out: o.out, Revert: o.revert}
 	res := op.Run(ctx)
 	if err := show.Diagnostics(res.Diags, res.Files); err != nil {
 		return err

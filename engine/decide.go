@@ -206,6 +206,11 @@ func (b *builder) meet(k *schema.Kind, e *entry, p *prior) {
 	if p.From != e.d.Addr {
 		c.From = p.From
 	}
+	for _, attr := range k.Attrs {
+		if _, owned := w.owned[attr.Name]; owned && !p.Owned[attr.Name] {
+			c.Newly = append(c.Newly, attr.Name)
+		}
+	}
 	for _, ch := range changes {
 		c.Drifted = c.Drifted || ch.Drifted
 	}
@@ -285,6 +290,8 @@ func (b *builder) remove(k *schema.Kind, e *entry) {
 	switch {
 	case b.in.Destroy:
 		reason = ReasonDestroyed
+	case b.back != nil && !p.Retiring && b.renamedTo[p.Addr] != p:
+		reason = ReasonReverted
 	case p.Retiring || b.renamedTo[p.Addr] == p:
 		reason = ReasonRenamed
 	}
@@ -335,7 +342,7 @@ func sameHolding(k *schema.Kind, x, y schema.Attrs) bool {
 
 // end says how an object ends: as a removed block says, else by endOf.
 func (b *builder) end(k *schema.Kind, p *prior, a *Object) Action {
-	if b.in.Config != nil && !b.in.Destroy {
+	if b.in.Config != nil && !b.in.Destroy && b.back == nil {
 		if r := b.in.Config.RemovedAs(p.Addr); r != nil && !r.Destroy {
 			return LetGo
 		} else if r != nil && !k.Stays(p.Key) {
@@ -416,6 +423,9 @@ func (b *builder) forget(k *schema.Kind, e *entry, reason Reason) {
 func (b *builder) unmanaged(k *schema.Kind, e *entry, elsewhere string) {
 	if b.in.Config != nil && e.a != nil && b.in.Config.Ignores(k.Name, e.a.Key) {
 		return
+	}
+	if b.back != nil {
+		return // only what the former plan touched takes part
 	}
 	if e.a == nil || e.a.Quiet || e.a.Unset || k.IsReserved(e.a.Key) || k.BuiltIn != nil && k.BuiltIn(e.a.Key) {
 		return

@@ -61,7 +61,7 @@ func (rb *rowBuilder) dropGone(ctx context.Context) bool {
 
 // rememberMembers puts into the plan what the state will hold of audiences.
 func (b *builder) rememberMembers() {
-	if b.members == nil || b.in.Config == nil || b.in.Destroy || b.plan.Partial || b.diags.HasErrors() {
+	if b.members == nil || b.in.Config == nil || b.back != nil || b.in.Destroy || b.plan.Partial || b.diags.HasErrors() {
 		return
 	}
 	raw := b.members.Remember(b.in.MembershipOnly)

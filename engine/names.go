@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/teamsform/teamsform/config"
 	"github.com/teamsform/teamsform/engine/internal/model"
 	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/teamsform/teamsform/state"
@@ -112,6 +113,7 @@ const (
 	ReasonJoined       = model.ReasonJoined
 	ReasonLeft         = model.ReasonLeft
 	ReasonReplaced     = model.ReasonReplaced
+	ReasonReverted     = model.ReasonReverted
 	ReasonUnseen       = model.ReasonUnseen
 	ReasonUnset        = model.ReasonUnset
 	ReasonWithOwner    = model.ReasonWithOwner
@@ -171,6 +173,10 @@ func AsBecoming(k *schema.Kind, record *state.Object, a Object, now time.Time) O
 // when the object was not listed. A value of somebody else's ends the waiting
 // too.
 func Shows(k *schema.Kind, record *state.Object, a *Object) bool { return model.Shows(k, record, a) }
+
+// DesiredOf turns a configured instance into the object that it wants. What the
+// service makes stays out; what feeds an operation stands apart.
+func DesiredOf(inst *config.Instance) *Desired { return model.DesiredOf(inst) }
 
 // NewLateIDs returns an empty one.
 func NewLateIDs() *LateIDs { return model.NewLateIDs() }

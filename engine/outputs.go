@@ -8,6 +8,10 @@ import (
 
 // planOutputs compares outputs with those of the last apply.
 func (b *builder) planOutputs() {
+	if b.back != nil {
+		b.plan.KeepOutputs = true
+		return
+	}
 	if b.in.Config == nil || b.in.Destroy || b.in.MembershipOnly {
 		return
 	}

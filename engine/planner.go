@@ -7,9 +7,10 @@ import (
 	"maps"
 	"sort"
 
-	"github.com/teamsform/teamsform/engine/internal/membership"
-
 	"github.com/hashicorp/hcl/v2"
+	"github.com/teamsform/teamsform/engine/internal/membership"
+	"github.com/teamsform/teamsform/engine/internal/model"
+	"github.com/teamsform/teamsform/engine/internal/reverting"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/diag"
 	"github.com/teamsform/teamsform/internal/schema"
@@ -38,8 +39,9 @@ type builder struct {
 	members     *membership.Book // nil: no table was touched
 	read        map[string]bool  // kinds that were listed, or taken from the state
 	madeClosed  map[addr.Instance]MadeClosed
-	windows     []Finding       // restricted objects that would be open before their restriction
-	closed      map[string]bool // kinds that this identity cannot list
+	windows     []Finding           // restricted objects that would be open before their restriction
+	closed      map[string]bool     // kinds that this identity cannot list
+	back        *reverting.Reversal // nil: the files say what is wanted
 }
 
 // BuildPlan makes a plan. A plan is returned only when no diagnostic is an error.
@@ -48,7 +50,7 @@ func BuildPlan(ctx context.Context, in Input) (*Plan, hcl.Diagnostics) {
 	if !b.run(ctx) {
 		return nil, b.diags
 	}
-	b.markSensitive()
+	b.plan.MarkSensitive(b.in.Config)
 	b.plan.Diags = b.diags
 	return b.plan, b.diags
 }
@@ -62,7 +64,7 @@ func newBuilder(in Input) *builder {
 		read: map[string]bool{},
 	}
 	b.plan = &Plan{Records: &Records{}, IDs: b.ids, Header: Header{
-		Tool: in.Tool, PlannedAt: in.PlannedAt, Tenant: in.Tenant, Root: in.Root, Destroy: in.Destroy, RefreshOnly: in.RefreshOnly,
+		Tool: in.Tool, PlannedAt: in.PlannedAt, Tenant: in.Tenant, Root: in.Root, Destroy: in.Destroy, RefreshOnly: in.RefreshOnly, Reverts: in.RevertOf,
 	}}
 	if in.Config != nil {
 		b.plan.Header.ConfigDigest = in.Config.Digest()
@@ -77,27 +79,20 @@ func newBuilder(in Input) *builder {
 func (b *builder) run(ctx context.Context) bool {
 	priors, diags := decodePriors(b.in.Prior, b.in.Kinds)
 	b.diags = append(b.diags, diags...)
-	b.collectDesired()
-	rows, ok := b.compile(ctx)
+	rows, ok := b.wish(ctx, priors)
 	b.readHolds(priors)
 	if !ok || b.diags.HasErrors() || !b.list(ctx, priors) {
 		return false
 	}
 	b.settle(priors)
 	b.follow(priors)
-	b.plan.Former = map[string]addr.Instance{}
-	for _, list := range priors {
-		for _, p := range list {
-			b.plan.Former[p.ID] = p.Addr
-			if !p.Retiring {
-				b.priorAttrs[p.Addr] = p.Attrs
-			}
-		}
-	}
+	b.formerly(priors)
 	if b.in.RefreshOnly {
 		return b.findDrift(ctx, priors)
 	}
-	b.checkImports()
+	if b.back == nil {
+		b.checkImports()
+	}
 	b.findRenames(priors)
 	for _, k := range b.in.Kinds.Kinds() {
 		b.mergeKind(k, priors[k.Name])
@@ -113,11 +108,37 @@ func (b *builder) run(ctx context.Context) bool {
 	b.planOutputs()
 	b.rememberMembers()
 	b.plan.Order()
+	b.endRevert()
 	b.explain(ctx)
 	b.openWindows()
 	b.judge(ctx)
 	b.namePrincipals(ctx)
 	return !b.diags.HasErrors()
+}
+
+// formerly remembers what objects were called and had when last applied.
+func (b *builder) formerly(priors map[string][]*prior) {
+	if b.plan.Former == nil {
+		b.plan.Former = map[string]addr.Instance{}
+	}
+	for _, list := range priors {
+		for _, p := range list {
+			b.plan.Former[p.ID] = p.Addr
+			if !p.Retiring {
+				b.priorAttrs[p.Addr] = p.Attrs
+			}
+		}
+	}
+}
+
+// wish finds out what is desired: by the files, or by a plan that is taken
+// back.
+func (b *builder) wish(ctx context.Context, priors map[string][]*prior) (CompileOutput, bool) {
+	if b.in.Revert != nil {
+		return b.wantBack(priors), true
+	}
+	b.collectDesired()
+	return b.compile(ctx)
 }
 
 // collectDesired turns configured instances into desired objects.
@@ -132,34 +153,9 @@ func (b *builder) collectDesired() {
 		if inst.Kind.Input || inst.Kind.Compiled {
 			continue
 		}
-		d := &Desired{
-			Addr: inst.Addr, Kind: inst.Kind, Lifecycle: inst.Lifecycle, Range: inst.DeclRange,
-			Ranges: inst.Ranges, DependsOn: inst.DependsOn, Blocks: inst.Blocks, Attrs: schema.Attrs{}, Input: schema.Attrs{},
-		}
-		for name, v := range inst.Attrs {
-			switch a := inst.Kind.Attr(name); {
-			case a == nil || a.Late:
-			case a.Input:
-				d.Input[name] = v
-			default:
-				d.Attrs[name] = v
-			}
-		}
-		d.Key = keyOf(inst.Kind, d)
-		if inst.Kind.NameAttr != "" {
-			d.Name, _ = inst.Attrs[inst.Kind.NameAttr].(string)
-		}
+		d := model.DesiredOf(inst)
 		b.desired[inst.Kind.Name] = append(b.desired[inst.Kind.Name], d)
 	}
-}
-
-// keyOf returns the natural key of a desired object.
-func keyOf(k *schema.Kind, d *Desired) string {
-	if k.KeyAttr == "" {
-		return k.Name
-	}
-	key, _ := d.Attrs[k.KeyAttr].(string)
-	return key
 }
 
 // compile runs the compile step, which also resolves names.
@@ -310,7 +306,7 @@ func (b *builder) doubtful(kind string) bool {
 
 // follow applies moved blocks to what state knows.
 func (b *builder) follow(priors map[string][]*prior) {
-	if b.in.Config == nil || len(b.in.Config.Moved) == 0 {
+	if b.in.Config == nil || b.back != nil || len(b.in.Config.Moved) == 0 {
 		return
 	}
 	for _, list := range priors {

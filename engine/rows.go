@@ -47,6 +47,10 @@ func (b *builder) mergeRows(ctx context.Context, out CompileOutput) bool {
 	if !ok {
 		return false
 	}
+	all := actual
+	if b.back != nil {
+		prior, actual = b.back.Only(prior), b.back.Only(actual)
+	}
 	table.Sort(prior)
 	table.Sort(actual)
 	if actual = b.pendRows(actual, out.Rows); b.diags.HasErrors() {
@@ -60,7 +64,9 @@ func (b *builder) mergeRows(ctx context.Context, out CompileOutput) bool {
 		rb.decide(p, d, a)
 		return nil
 	})
-	b.holders = actual
+	if b.holders = actual; b.back != nil {
+		b.holders = all
+	}
 	b.members = rb.members
 	b.members.Count(prior, out.Rows)
 	return rb.dropGone(ctx)
@@ -171,15 +177,18 @@ func (rb *rowBuilder) remove(p, a table.Row) {
 	if !rb.b.in.Destroy && rb.members.Left(p) {
 		reason = ReasonLeft
 	}
-	if rb.b.in.Destroy {
+	switch {
+	case rb.b.in.Destroy:
 		reason = ReasonDestroyed
+	case rb.b.back != nil:
+		reason = ReasonReverted
 	}
 	rb.unassign(p, reason)
 }
 
 // letsGo reports whether a removed block lets the rows of a block go.
 func (b *builder) letsGo(row table.Row) bool {
-	if b.in.Config == nil || b.in.Destroy || len(b.in.Config.Removed) == 0 {
+	if b.in.Config == nil || b.in.Destroy || b.back != nil || len(b.in.Config.Removed) == 0 {
 		return false
 	}
 	r := b.in.Config.RemovedAs(b.blockOf(row))

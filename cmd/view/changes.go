@@ -115,6 +115,8 @@ func (v *planView) why(c *engine.Change) string {
 		return ": new name, starts as a copy of the former"
 	case c.Reason == engine.ReasonRenamed && c.Action == engine.Delete:
 		return fmt.Sprintf(": the %s of the former name is deleted", c.Kind.Title)
+	case c.Action == engine.Delete && c.Reason == engine.ReasonReverted:
+		return ": deleted, the plan that is taken back made it"
 	case c.Action == engine.Delete && c.Reason == engine.ReasonDestroyed:
 		return ": deleted"
 	case c.Action == engine.Delete:
@@ -356,6 +358,8 @@ func (v *planView) rowGroup(g *engine.RowGroup) string {
 		return fmt.Sprintf("%s %s %s: nobody has the listed name any more%s", people(g.Count), plural(g.Count, "loses", "lose"), policy, by)
 	case engine.ReasonNotInConfig:
 		return fmt.Sprintf("%s %s %s: no longer listed%s", people(g.Count), plural(g.Count, "loses", "lose"), policy, by)
+	case engine.ReasonReverted:
+		return fmt.Sprintf("%s %s %s: the plan that is taken back gave it%s", people(g.Count), plural(g.Count, "loses", "lose"), policy, by)
 	case engine.ReasonGone:
 		return fmt.Sprintf("%s %s %s again: someone else took it away%s", people(g.Count), plural(g.Count, "gets", "get"), policy, by)
 	case engine.ReasonDrift:

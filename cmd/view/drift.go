@@ -102,6 +102,12 @@ func (v *planView) chosen() {
 	if p.Header.MembershipOnly {
 		v.line("Only who joined and who left, by the directory; edits of the files wait for an apply of everything.")
 	}
+	if p.Header.Reverts != "" {
+		v.line("Takes back a plan that was applied, whatever the files say.")
+	}
+	if len(p.Incomplete) > 0 {
+		v.line("Not all of the tenant could be read, so this plan cannot be applied: %s", strings.Join(p.Incomplete, " "))
+	}
 	if p.Partial {
 		v.line("Only a part of the configuration was chosen; the rest is not looked at.")
 	}

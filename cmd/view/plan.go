@@ -30,6 +30,7 @@ func Plan(w io.Writer, s Style, p *engine.Plan, o PlanOptions) error {
 	v.impact()
 	v.changes()
 	v.rows()
+	v.irreversible()
 	v.recorded()
 	v.pending()
 	v.unmanaged()
@@ -64,6 +65,9 @@ func (v *planView) nextStep(saved string) {
 		v.line("")
 		v.line("As it stands an apply is refused; see \"Expectations\".")
 	case v.drifting:
+	case p.Header.Reverts != "" && saved == "" && !p.Empty():
+		v.line("")
+		v.line("To make these changes, save this plan with --out FILE and apply the file.")
 	case !p.Empty():
 		v.line("")
 		v.line("To make these changes: %s", apply)
@@ -184,6 +188,17 @@ func (v *planView) countRows() []string {
 		}
 	}
 	return parts
+}
+
+// irreversible says what a plan that takes another one back cannot bring back.
+func (v *planView) irreversible() {
+	if len(v.plan.Irreversible) == 0 {
+		return
+	}
+	v.heading("Cannot be brought back")
+	for _, n := range v.plan.Irreversible {
+		v.line("  %s %s", v.style.yellow("!"), n.Text)
+	}
 }
 
 func (v *planView) unmanaged() {

@@ -134,6 +134,7 @@ func messages() []message {
 		{"Plan of another cloud", "A plan file is for another cloud than the configuration or the state.", "Make a plan with this configuration."},
 		{"Plan of another state", "A plan file was made from another state, or from none.", "Make a new plan."},
 		{"Plan of another tenant", "A plan file is for another tenant.", "Make a plan with this configuration."},
+		{"Plan was not applied", "A plan is to be taken back that the state does not know as applied.", "Name the file of one of the last ten that were applied."},
 		{"Plan was applied already", "A plan file was applied before, whole or in part.", "Make a new plan."},
 		{"Plans cannot be compared", "What a plan does could not be written down.", "Report it: this is a mistake of the program."},
 		{"Sensitive input is missing", "A plan was made with values of sensitive variables, which its file does not keep.", "Give them again with --var or in the environment."},

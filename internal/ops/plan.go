@@ -20,6 +20,9 @@ type Plan struct {
 	Source  Source
 	Choice  Choice
 	Out     string // write the plan to this file; "" for none
+	// Revert is the file of a plan that was applied: take it back, instead of
+	// what the files say. "" for none; Choice does not count then.
+	Revert string
 }
 
 // Choice says what a plan is to do and how far it goes.
@@ -80,11 +83,15 @@ func (p *Plan) Run(ctx context.Context) *Planned {
 	s := open(ctx, p.Runtime, p.Source, 0)
 	defer s.close()
 	out := &Planned{}
-	out.Plan = s.plan(ctx, p.Choice)
+	if p.Revert != "" {
+		out.Plan = s.revert(ctx, p.Revert)
+	} else {
+		out.Plan = s.plan(ctx, p.Choice)
+	}
 	if s.ok() && out.Plan != nil {
 		out.Saved = s.saved(out.Plan, p.Source, p.Choice)
 		if p.Out != "" {
-			if err := SavePlan(p.Out, out.Saved); err != nil {
+			if err := planfile.Save(p.Out, out.Saved); err != nil {
 				s.fail("Plan cannot be saved", err)
 			}
 		}

@@ -13,7 +13,6 @@ import (
 	"github.com/teamsform/teamsform/engine"
 	"github.com/teamsform/teamsform/engine/planfile"
 	"github.com/teamsform/teamsform/internal/diag"
-	"github.com/teamsform/teamsform/internal/schema"
 	"github.com/teamsform/teamsform/internal/table"
 	"github.com/teamsform/teamsform/internal/teams"
 	"github.com/teamsform/teamsform/state"
@@ -75,46 +74,6 @@ func journalOf(l *state.Loaded) string {
 	return fmt.Sprintf("%s/%d", l.Journal.Header.Run, len(l.Journal.Entries))
 }
 
-// SavePlan writes a plan file. It holds names of people and all values of the
-// configuration that are not sensitive, so only its owner may read it. A file
-// that is there is replaced once the new one is whole.
-func SavePlan(path string, f *planfile.File) (err error) {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".plan-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = tmp.Close()
-			_ = os.Remove(tmp.Name())
-		}
-	}()
-	if err = planfile.Write(tmp, f); err != nil {
-		return err
-	}
-	if err = tmp.Sync(); err != nil {
-		return err
-	}
-	if err = tmp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
-}
-
-// ReadPlan reads a plan file.
-func ReadPlan(path string, kinds *schema.Registry, strings *table.Strings) (*planfile.File, hcl.Diagnostics) {
-	in, err := os.Open(path)
-	if err != nil {
-		return nil, diag.FromError("Plan file cannot be read", err)
-	}
-	defer in.Close()
-	f, err := planfile.Read(in, planfile.ReadOptions{Name: filepath.ToSlash(path), Kinds: kinds, Strings: strings})
-	if err != nil {
-		return nil, diag.FromError("Plan file cannot be read", err)
-	}
-	return f, nil
-}
-
 // ShowPlan reads a plan file to show it. It needs nothing but the file.
 type ShowPlan struct {
 	File string
@@ -123,7 +82,7 @@ type ShowPlan struct {
 
 // Run reads the file.
 func (s *ShowPlan) Run() (*planfile.File, hcl.Diagnostics) {
-	f, diags := ReadPlan(s.File, teams.Kinds(), table.NewStrings(teams.PolicyTypes()...))
+	f, diags := planfile.Open(s.File, teams.Kinds(), table.NewStrings(teams.PolicyTypes()...))
 	if f == nil || s.JSON == nil {
 		return f, diags
 	}

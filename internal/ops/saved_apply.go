@@ -76,7 +76,7 @@ type planUse struct {
 // openPlan reads a plan file, judges what it says of itself, and opens the
 // configuration that it was made from, or with noConfig does without.
 func (s *session) openPlan(ctx context.Context, path string, now Source, use planUse) *planfile.File {
-	f, diags := ReadPlan(path, s.kinds, s.strings)
+	f, diags := planfile.Open(path, s.kinds, s.strings)
 	for i, d := range diags {
 		if d.Summary == planfile.SummaryNewer || d.Summary == planfile.SummaryOtherVersion {
 			diags[i] = diag.WithClass(d, diag.ClassRefused)

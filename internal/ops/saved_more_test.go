@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/teamsform/teamsform/engine/applying"
+	"github.com/teamsform/teamsform/engine/planfile"
 	"github.com/teamsform/teamsform/internal/ops"
 	"github.com/teamsform/teamsform/internal/table"
 	"github.com/teamsform/teamsform/internal/teams"
@@ -102,7 +103,7 @@ func TestSavePlan(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "plan.json")
 	w.check(os.WriteFile(path, []byte("something else"), 0o644))
-	w.check(ops.SavePlan(path, p.Saved))
+	w.check(planfile.Save(path, p.Saved))
 	info, err := os.Stat(path)
 	w.check(err)
 	if mode := info.Mode().Perm(); mode&0o077 != 0 && filepath.Separator == '/' {

@@ -156,7 +156,7 @@ func checkFile(t tester, schema *jsonschema.Schema, w *world, planned *ops.Plann
 	if err := schema.Validate(doc); err != nil {
 		t.Fatalf("%v\n%s", err, raw)
 	}
-	f, diags := ops.ReadPlan(w.planPath(), teams.Kinds(), table.NewStrings(teams.PolicyTypes()...))
+	f, diags := planfile.Open(w.planPath(), teams.Kinds(), table.NewStrings(teams.PolicyTypes()...))
 	if diags.HasErrors() {
 		t.Fatalf("%s\n%s", text(diags), raw)
 	}
@@ -395,7 +395,7 @@ func TestPlanFileEnds(t *testing.T) {
 			t.Fatal(text(p.Diags))
 		}
 		change(p.Saved)
-		w.check(ops.SavePlan(w.planPath(), p.Saved))
+		w.check(planfile.Save(w.planPath(), p.Saved))
 	}
 	for _, c := range []struct {
 		change func(*planfile.File)

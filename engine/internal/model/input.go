@@ -30,6 +30,8 @@ type Input struct {
 	PlannedAt   time.Time
 	Destroy     bool
 	Adopt       bool           // --adopt: existing objects enter state without import blocks
+	Revert      *Plan          // take this applied plan back, instead of what the files say
+	RevertOf    string         // digest of its file
 	NoRefresh   bool           // --refresh=false: trust the state where it knows everything asked for
 	RefreshOnly bool           // compare state and tenant only
 	Replace     []addr.Pattern // --replace: remove these and make them anew

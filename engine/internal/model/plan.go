@@ -145,6 +145,7 @@ const (
 	ReasonJoined       Reason = "joined"     // the directory has somebody whom the files name already
 	ReasonLeft         Reason = "left"       // the directory does not have them any more
 	ReasonReplaced     Reason = "replace"    // asked for with --replace
+	ReasonReverted     Reason = "revert"     // what an applied plan made is taken back
 	ReasonUnseen       Reason = "unseen"     // the service accepted our change and never showed it
 	ReasonUnset        Reason = "unset"      // went with a default of the tenant until now
 	ReasonWithOwner    Reason = "with_owner" // goes with the object that it belongs to
@@ -169,6 +170,7 @@ type Change struct {
 	// that enters state: they are taken to be what the files say.
 	Unverified []string
 	Hidden     int      // owned attributes that do not change
+	Newly      []string // attributes that were not managed before this change
 	Details    []string // what it means beyond the attributes, as sentences
 }
 

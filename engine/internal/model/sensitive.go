@@ -1,8 +1,9 @@
-package engine
+package model
 
 import (
 	"slices"
 
+	"github.com/teamsform/teamsform/config"
 	"github.com/teamsform/teamsform/internal/addr"
 	"github.com/teamsform/teamsform/internal/schema"
 )
@@ -11,13 +12,13 @@ import (
 // over a finished plan: what prints it hides them, and what writes it to a file
 // leaves them out.
 
-// markSensitive marks the changes, operations and records of a plan.
-func (b *builder) markSensitive() {
-	if b.in.Config == nil {
+// MarkSensitive marks the changes, operations and records of a plan.
+func (p *Plan) MarkSensitive(cfg *config.Config) {
+	if cfg == nil {
 		return
 	}
 	names := map[addr.Instance][]string{}
-	for _, inst := range b.in.Config.Instances {
+	for _, inst := range cfg.Instances {
 		if len(inst.Sensitive) > 0 {
 			names[inst.Addr] = inst.Sensitive
 		}
@@ -25,7 +26,6 @@ func (b *builder) markSensitive() {
 	if len(names) == 0 {
 		return
 	}
-	p := b.plan
 	for _, c := range slices.Concat(p.Changes, p.Recorded, p.Drift) {
 		for i := range c.Attrs {
 			c.Attrs[i].Sensitive = slices.Contains(names[c.Addr], c.Attrs[i].Attr.Name)
