@@ -277,7 +277,7 @@ func (c *catalog) change(ctx context.Context, op *engine.Op) error {
 			return err
 		}
 		_, err = c.client.UpdateApp(ctx, op.ID, zip, false)
-		if msgraph.IsAlreadyExists(err) && c.isPublished(ctx, op.ID, op.After["version"]) {
+		if msgraph.IsAlreadyExists(err) && c.isDecided(ctx, op) {
 			err = nil // by the approval of what was submitted
 		}
 		return err // published with it
@@ -333,11 +333,14 @@ func (c *catalog) block(ctx context.Context, id string, after schema.Attrs) erro
 	return c.control.BlockApp(ctx, id, on)
 }
 
-// isPublished reports whether people have that version of an app.
-func (c *catalog) isPublished(ctx context.Context, id string, version any) bool {
-	app, err := c.graph.CatalogApp(ctx, id)
+// isDecided reports whether the catalog has that version of an app already: it
+// is published, or its submission was approved in this run and does not show as
+// published yet.
+func (c *catalog) isDecided(ctx context.Context, op *engine.Op) bool {
+	version, _ := op.After["version"].(string)
+	app, err := c.graph.CatalogApp(ctx, op.ID)
 	return err == nil && slices.ContainsFunc(app.Definitions, func(d msgraph.AppDefinition) bool {
-		return d.Version == version && d.PublishingState.Is(msgraph.Published)
+		return d.Version == version && (d.PublishingState.Is(msgraph.Published) || c.approving[submissionKey(op.Key, version)])
 	})
 }
 

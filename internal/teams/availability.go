@@ -233,7 +233,7 @@ func audienceOf(a teamsadmin.AppAudience) any {
 func (c *availabilities) Apply(ctx context.Context, ops []*engine.Op, report func(engine.Result)) error {
 	for _, op := range ops {
 		id, err := c.one(ctx, op)
-		report(engine.Result{Op: op, ID: id, Err: err, InDoubt: ambiguous(err)})
+		report(engine.Result{Op: op, ID: id, Err: err, InDoubt: ambiguous(err), Doubtful: badRequest(err)})
 	}
 	return nil
 }

@@ -148,7 +148,7 @@ func submissionObject(app msgraph.CatalogApp, d msgraph.AppDefinition) engine.Ob
 func (s *submissions) Apply(ctx context.Context, ops []*engine.Op, report func(engine.Result)) error {
 	for _, op := range ops {
 		err := s.decide(ctx, op)
-		report(engine.Result{Op: op, ID: op.ID, Err: err, InDoubt: ambiguous(err)})
+		report(engine.Result{Op: op, ID: op.ID, Err: err, InDoubt: ambiguous(err), Doubtful: badRequest(err)})
 	}
 	return nil
 }
