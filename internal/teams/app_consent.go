@@ -178,7 +178,9 @@ func (c *catalog) explained(x *consentCase) (*apppackage.Package, error) {
 func (c *catalog) compareUpdate(ctx context.Context, x *consentCase, now *apppackage.Package) error {
 	old, why := c.published(x)
 	if old != nil {
-		x.judge(apppackage.Compare(old, now, apppackage.CompareOptions{}).Changes)
+		c := apppackage.Compare(old, now, apppackage.CompareOptions{})
+		x.differences(c.Differences)
+		x.judge(c.Changes)
 		return nil
 	}
 	x.detail("the content of the published version is not known here (%s); what the catalog tells of it is compared", why)
@@ -252,6 +254,27 @@ func resourceType(s string) string {
 		return "Application"
 	}
 	return "Delegated"
+}
+
+// mostDifferences bounds what a plan tells of one package; "package diff" tells
+// all of it.
+const mostDifferences = 20
+
+// differences says in plain words what the update changes. The version stands
+// above them already.
+func (x *consentCase) differences(list []apppackage.Difference) {
+	told := 0
+	for _, d := range list {
+		if d.Path == "/version" {
+			continue
+		}
+		if told++; told <= mostDifferences {
+			x.detail("%s", d.Text)
+		}
+	}
+	if told > mostDifferences {
+		x.detail("and %d more changes; teamsform package diff tells all", told-mostDifferences)
+	}
 }
 
 // judge sorts what changes by whether people are asked, and by whether somebody
