@@ -339,9 +339,8 @@ func (c *catalog) block(ctx context.Context, id string, after schema.Attrs) erro
 func (c *catalog) isDecided(ctx context.Context, op *engine.Op) bool {
 	version, _ := op.After["version"].(string)
 	app, err := c.graph.CatalogApp(ctx, op.ID)
-	return err == nil && slices.ContainsFunc(app.Definitions, func(d msgraph.AppDefinition) bool {
-		return d.Version == version && (d.PublishingState.Is(msgraph.Published) || c.approving[submissionKey(op.Key, version)])
-	})
+	d := definitionOf(app, version)
+	return err == nil && d != nil && (d.PublishingState.Is(msgraph.Published) || c.approving[submissionKey(op.Key, version)])
 }
 
 // zipOf reads the package again and checks that it is what was planned.

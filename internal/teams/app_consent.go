@@ -263,17 +263,12 @@ const mostDifferences = 20
 // differences says in plain words what the update changes. The version stands
 // above them already.
 func (x *consentCase) differences(list []apppackage.Difference) {
-	told := 0
-	for _, d := range list {
-		if d.Path == "/version" {
-			continue
-		}
-		if told++; told <= mostDifferences {
-			x.detail("%s", d.Text)
-		}
+	list = slices.DeleteFunc(list, func(d apppackage.Difference) bool { return d.Path == "/version" })
+	for _, d := range list[:min(len(list), mostDifferences)] {
+		x.detail("%s", d.Text)
 	}
-	if told > mostDifferences {
-		x.detail("and %d more changes; teamsform package diff tells all", told-mostDifferences)
+	if n := len(list) - mostDifferences; n > 0 {
+		x.detail("and %d more changes; teamsform package diff tells all", n)
 	}
 }
 

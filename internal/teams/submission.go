@@ -181,10 +181,8 @@ func (s *submissions) decide(ctx context.Context, op *engine.Op) error {
 }
 
 func definitionOf(app msgraph.CatalogApp, version string) *msgraph.AppDefinition {
-	for i := range app.Definitions {
-		if app.Definitions[i].Version == version {
-			return &app.Definitions[i]
-		}
+	if i := slices.IndexFunc(app.Definitions, func(d msgraph.AppDefinition) bool { return d.Version == version }); i >= 0 {
+		return &app.Definitions[i]
 	}
 	return nil
 }
